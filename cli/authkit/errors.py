@@ -1,0 +1,141 @@
+"""What can go wrong, which exit code each kind has, and the one table of reason words."""
+
+VALID, INVALID, MALFORMED, CANNOT_CHECK = "valid", "invalid", "malformed", "cannot-check"
+
+# reason word -> (verdict, sentence).  Reasons are for scripts, sentences for people.
+REASONS = {
+    # HTTP syntax
+    "request-line-syntax": (MALFORMED, "the first line is not METHOD TARGET HTTP/1.1 with single spaces"),
+    "target-syntax": (MALFORMED, "the request target holds something a target cannot hold"),
+    "userinfo": (MALFORMED, "the URL carries a user name before its host"),
+    "header-syntax": (MALFORMED, "a header line is not 'Name: value'"),
+    "body-length": (MALFORMED, "the body is not as long as the message says"),
+    "transfer-encoding": (MALFORMED, "the body's transfer coding is not chunked alone, or stands beside Content-Length"),
+    # where the signature is
+    "no-signature": (MALFORMED, "the request carries no signature"),
+    "multiple-authorization": (MALFORMED, "the request carries more than one Authorization header"),
+    "multiple-auth-locations": (MALFORMED, "the request is signed both in its headers and in its query"),
+    "duplicate-parameter": (MALFORMED, "a signature parameter of the query stands twice, or twice but for case"),
+    "missing-parameter": (MALFORMED, "a signature parameter of the query is missing"),
+    # its own syntax
+    "authorization-syntax": (MALFORMED, "the Authorization header is not in the scheme's form"),
+    "algorithm": (MALFORMED, "the algorithm is not one this verifier accepts"),
+    "signature-format": (MALFORMED, "the signature is not 64 lower-case hexadecimal digits"),
+    "date-missing": (MALFORMED, "the request carries no date"),
+    "date-header": (CANNOT_CHECK, "the request is dated by the Date header alone, which this verifier does not read"),
+    "date-format": (MALFORMED, "the date is not a real instant in the form YYYYMMDDThhmmssZ"),
+    "expires-format": (MALFORMED, "the lifetime is not a plain decimal number"),
+    "expires-range": (MALFORMED, "the lifetime is not within what this verifier allows"),
+    "scope-format": (MALFORMED, "the credential is not ID/date/region/service/terminator"),
+    "scope-date": (MALFORMED, "the date in the credential scope is not a day"),
+    # what it claims
+    "expired": (INVALID, "the request is too old"),
+    "not-yet-valid": (INVALID, "the request is dated in the future"),
+    "scope-date-mismatch": (INVALID, "the credential's day is not the day of the request"),
+    "scope-region": (INVALID, "the request was signed for another region"),
+    "scope-service": (INVALID, "the request was signed for another service"),
+    "unknown-access-key": (CANNOT_CHECK, "no key is known for this access key ID"),
+    "no-secret": (CANNOT_CHECK, "the key known for this ID is empty"),
+    "subkey-out-of-scope": (CANNOT_CHECK, "no key held for this ID reaches this scope"),
+    # what must be signed
+    "signed-headers": (MALFORMED, "the list of signed headers is empty, unsorted, repeated or not in lower case"),
+    "signed-header-missing": (INVALID, "a header named as signed is not in the request"),
+    "duplicate-header": (INVALID, "a header that may stand once stands twice"),
+    "host-not-signed": (INVALID, "the signature does not cover the host"),
+    "date-not-signed": (INVALID, "the signature does not cover the date header"),
+    "content-type-unsigned": (INVALID, "the signature does not cover Content-Type"),
+    "unsigned-x-amz-header": (INVALID, "the signature does not cover a header that changes what the request does"),
+    "required-component": (INVALID, "the signature does not cover a header that this verifier requires"),
+    "token-not-signed": (INVALID, "the signature does not cover the session token"),
+    "token-missing": (INVALID, "the key needs a session token and the request has none"),
+    "token-mismatch": (INVALID, "the session token is not the one that goes with this key"),
+    "token-unexpected": (INVALID, "the request has a session token and the key has none"),
+    "authority-mismatch": (INVALID, "the request was signed for another host"),
+    "path-not-normalised": (INVALID, "the path is one that the service rewrites before it checks the signature"),
+    "header-name-ambiguous": (MALFORMED, "two header names differ only in '-' and '_'"),
+    # payload and proof
+    "payload-hash-format": (MALFORMED, "the declared payload hash is neither 64 lower-case hexadecimal digits nor a known word"),
+    "unsigned-payload": (INVALID, "the signature does not cover the body"),
+    "streaming-payload": (INVALID, "the body is signed in chunks, which this verifier does not read"),
+    "signature-mismatch": (INVALID, "the signature does not match the request"),
+    "payload-mismatch": (INVALID, "the body is not the one that was signed"),
+    "body-unavailable": (CANNOT_CHECK, "the body was not given, so its hash cannot be compared"),
+    # a request that could not be read at all (batch)
+    "input": (MALFORMED, "the line cannot be read as a request"),
+}
+
+
+class AuthkitError(Exception):
+    """A failure that a user can understand.
+
+    Args:
+        message: one line, lower case, no full stop; never a secret.
+        hint: what to type instead, or None.
+    """
+
+    exit_code = 70
+    slug = "bug"
+
+    def __init__(self, message: str, hint: "str | None" = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AuthkitError):
+    """The command line is wrong."""
+
+    exit_code = 2
+    slug = "usage"
+
+
+class InputError(AuthkitError):
+    """An input cannot be read or parsed."""
+
+    exit_code = 3
+    slug = "input"
+
+
+class NotFound(AuthkitError):
+    """A named key or item is absent."""
+
+    exit_code = 4
+    slug = "not-found"
+
+
+class Refused(AuthkitError):
+    """authkit will not do this."""
+
+    exit_code = 5
+    slug = "refused"
+
+
+class StoreError(AuthkitError):
+    """The store is missing, locked or damaged, or did not give back what it took."""
+
+    exit_code = 6
+    slug = "store"
+
+
+class Rejected(AuthkitError):
+    """A verdict that is not 'valid'.
+
+    Args:
+        reason: a key of REASONS.
+        detail: what exactly, for people: the place and the value, never a secret; or "".
+        hint: what to try, or None.
+    """
+
+    slug = "rejected"
+
+    def __init__(self, reason: str, detail: str = "", hint: "str | None" = None) -> None:
+        self.verdict, sentence = REASONS[reason]
+        super().__init__(f"{sentence}: {detail}" if detail else sentence, hint)
+        self.reason = reason
+        self.detail = detail
+        self.claim: "object | None" = None
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """1 for a verdict of no, 4 for a verdict that could not be reached."""
+        return 4 if self.verdict == CANNOT_CHECK else 1
