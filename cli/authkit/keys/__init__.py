@@ -1,0 +1,1 @@
+"""Key material, and what is derived from it."""

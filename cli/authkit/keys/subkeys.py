@@ -1,0 +1,188 @@
+"""What does a subkey file say (FORMATS F1, F2)?"""
+
+from datetime import datetime
+
+from authkit.clock import format_instant, parse_stamp
+from authkit.errors import InputError, Refused
+from authkit.keys import base64, strictjson
+from authkit.keys.scope import Chain, Scope, id_fault, parse_scope
+from authkit.secret import MacKey, Secret
+
+SCHEMA = "authkit.subkeys/v1"
+MAX_SUBKEYS = 1_000_000
+MAX_BYTES = 64 * 1024 * 1024
+_SIGNED_ONLY = ("issuer", "recipient", "sequence", "request", "previous", "ledger")
+
+
+class Subkey:
+    """A key derived from a master secret, with what it is good for.
+
+    Attributes:
+        access_key_id: whose key it is.
+        scope: what it is good for.
+        key: 32 bytes, or a handle.
+        session_token: for temporary credentials, else None.
+        expires_at: when the session ends, aware UTC; None without one.
+    """
+
+    __slots__ = ("access_key_id", "scope", "key", "session_token", "expires_at")
+
+    def __init__(
+        self,
+        access_key_id: str,
+        scope: Scope,
+        key: MacKey,
+        session_token: "Secret | None" = None,
+        expires_at: "datetime | None" = None,
+    ) -> None:
+        self.access_key_id = access_key_id
+        self.scope = scope
+        self.key = key
+        self.session_token = session_token
+        self.expires_at = expires_at
+
+    def narrowed(self, scope: Scope, key: MacKey) -> "Subkey":
+        """Return a subkey of the same owner and session."""
+        return Subkey(self.access_key_id, scope, key, self.session_token, self.expires_at)
+
+    def __repr__(self) -> str:
+        return f"<Subkey {self.access_key_id}/{self.scope}>"
+
+
+class SubkeyFile:
+    """What one subkey file holds.
+
+    Attributes:
+        chain: the scheme's.
+        access_key_id: whose keys.
+        issued_at: aware UTC, whole seconds.
+        subkeys: sorted by scope bytes, no scope twice, all of one owner and session.
+    """
+
+    __slots__ = ("chain", "access_key_id", "issued_at", "subkeys")
+
+    def __init__(self, chain: Chain, access_key_id: str, issued_at: datetime, subkeys: "list[Subkey]") -> None:
+        self.chain = chain
+        self.access_key_id = access_key_id
+        self.issued_at = issued_at
+        self.subkeys = subkeys
+
+
+def check_value(key: MacKey, label: str, access_key_id: str, scope: str) -> str:
+    """Return F2's check value: lower-case hex, 8.
+
+    Source:
+        FORMATS F2. It finds copying errors in key, ID or scope; it is no signature.
+    """
+    return key.mac(f"authkit-check-v1\n{label}\n{access_key_id}\n{scope}".encode("ascii"))[:4].hex()
+
+
+def encode_subkeys(file: SubkeyFile) -> bytes:
+    """Return the text of a subkey file: strict JSON, one subkey a line, LF at the end.
+
+    Raises:
+        Refused: if it would hold no subkey, or more than 1,000,000.
+    """
+    if not 1 <= len(file.subkeys) <= MAX_SUBKEYS:
+        raise Refused(f"a subkey file holds 1 to {MAX_SUBKEYS:,} subkeys, not {len(file.subkeys):,}")
+    first = file.subkeys[0]
+    head: "dict[str, object]" = {"schema": SCHEMA, "scheme": file.chain.label, "access_key_id": file.access_key_id}
+    if first.session_token is not None:
+        assert first.expires_at is not None
+        head["session_token"] = first.session_token.reveal().decode("ascii")
+        head["expires_at"] = format_instant(first.expires_at)
+    head["issued_at"] = format_instant(file.issued_at)
+    lines = []
+    for subkey in sorted(file.subkeys, key=lambda one: str(one.scope)):
+        scope = str(subkey.scope)
+        check = check_value(subkey.key, file.chain.label, file.access_key_id, scope)
+        lines.append(f'  {{"scope": "{scope}", "key": "{base64.encode(subkey.key.reveal())}", "check": "{check}"}}')
+    return strictjson.encode(head)[:-2] + b', "subkeys": [\n' + ",\n".join(lines).encode("ascii") + b"\n]}\n"
+
+
+def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> SubkeyFile:
+    """Read a subkey file.
+
+    Args:
+        data: the file's bytes; untrusted.
+        chain_for: algorithm label -> its chain.
+        what: names the input in errors.
+
+    Raises:
+        InputError: naming the member or the entry that is wrong; never the value of a key.
+        Refused: if the file is signed, because its issuer is not checked here.
+
+    Source:
+        FORMATS F1, F2.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{what}: larger than 64 MiB")
+    if b"-----BEGIN SSH SIGNATURE-----" in data:
+        raise Refused(f"{what}: the file is signed by an issuer, whose signature authkit does not check yet")
+    top = strictjson.members(
+        strictjson.parse(data, what),
+        what,
+        ("schema", "scheme", "access_key_id", "issued_at", "subkeys"),
+        ("session_token", "expires_at", "definition", *_SIGNED_ONLY),
+    )
+    if top["schema"] != SCHEMA:
+        raise InputError(f"{what}: member 'schema' is not {SCHEMA!r}")
+    for name in _SIGNED_ONLY:
+        if name in top:
+            raise InputError(f"{what}: member {name!r} stands in a file that is not signed")
+    label = strictjson.text(top, "scheme", what)
+    if label not in chain_for:
+        raise InputError(f"{what}: member 'scheme' names {label[:64]!r}, which is not a scheme known here")
+    if "definition" in top:
+        raise InputError(f"{what}: member 'definition' stands beside a scheme that is built in")
+    access_key_id = strictjson.text(top, "access_key_id", what)
+    fault = id_fault(access_key_id)
+    if fault:
+        raise InputError(f"{what}: member 'access_key_id' {fault}")
+    issued_at = _stamp(top, "issued_at", what)
+    token, expires_at = session(top, what)
+    entries = top["subkeys"]
+    if not isinstance(entries, list) or not 1 <= len(entries) <= MAX_SUBKEYS:
+        raise InputError(f"{what}: member 'subkeys' is not a list of 1 to {MAX_SUBKEYS:,} entries")
+    subkeys = [_entry(entry, chain_for[label], access_key_id, f"{what}: subkey {i}") for i, entry in enumerate(entries, 1)]
+    for i in range(1, len(subkeys)):
+        if str(subkeys[i - 1].scope) >= str(subkeys[i].scope):
+            raise InputError(f"{what}: subkey {i + 1} is not after subkey {i} in the order of their scopes")
+    if token is not None:
+        subkeys = [Subkey(access_key_id, one.scope, one.key, token, expires_at) for one in subkeys]
+    return SubkeyFile(chain_for[label], access_key_id, issued_at, subkeys)
+
+
+def session(top: "dict[str, object]", what: str) -> "tuple[Secret | None, datetime | None]":
+    """Read the members session_token and expires_at, which stand together or not at all.
+
+    Raises:
+        InputError: naming the member that is wrong.
+    """
+    if ("session_token" in top) != ("expires_at" in top):
+        raise InputError(f"{what}: members 'session_token' and 'expires_at' stand together or not at all")
+    if "session_token" not in top:
+        return None, None
+    token = strictjson.text(top, "session_token", what)
+    if not token or not token.isascii() or " " in token:
+        raise InputError(f"{what}: member 'session_token' is not printable ASCII without spaces")
+    return Secret(token.encode("ascii")), _stamp(top, "expires_at", what)
+
+
+def _entry(entry: object, chain: Chain, access_key_id: str, what: str) -> Subkey:
+    found = strictjson.members(entry, what, ("scope", "key", "check"))
+    scope = parse_scope(strictjson.text(found, "scope", what), chain, what)
+    data = base64.decode(strictjson.text(found, "key", what))
+    if data is None or len(data) != 32:
+        raise InputError(f"{what}: member 'key' is not the base64 of 32 bytes")
+    key = MacKey(data)
+    if strictjson.text(found, "check", what) != check_value(key, chain.label, access_key_id, str(scope)):
+        raise InputError(f"{what}: the check value does not fit: key, access key ID or scope was altered")
+    return Subkey(access_key_id, scope, key)
+
+
+def _stamp(top: "dict[str, object]", name: str, what: str) -> datetime:
+    at = parse_stamp(strictjson.text(top, name, what))
+    if at is None:
+        raise InputError(f"{what}: member {name!r} is not an instant YYYY-MM-DDThh:mm:ssZ")
+    return at
