@@ -1,0 +1,233 @@
+"""An HTTP request as a value, and the strict reader that makes one from bytes."""
+
+from authkit.errors import InputError, Rejected
+from authkit.messages import fields, target
+from authkit.messages.payload import EMPTY_HASH, hash_bytes, hash_reader
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.messages.payload import Reader
+
+MAX_HEAD = 1024 * 1024
+
+
+class Request:
+    """What is signed or verified.
+
+    Attributes:
+        method: token, as sent.
+        target: the request line's own text, one character a byte (U+0021–U+007E), never decoded.
+        headers: (name, value) pairs as sent, in order; one character a byte (U+0000–U+00FF).
+        payload_hash: SHA-256 of the body, lower-case hex, 64; None when the body is not known.
+        content_length: octets of the body; None when the body is not known.
+        scheme: "http" or "https"; what the target alone does not say.
+    """
+
+    __slots__ = ("method", "target", "headers", "payload_hash", "content_length", "scheme")
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        headers: "tuple[tuple[str, str], ...]" = (),
+        payload_hash: "str | None" = EMPTY_HASH,
+        content_length: "int | None" = 0,
+        scheme: str = "https",
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.payload_hash = payload_hash
+        self.content_length = content_length
+        self.scheme = scheme
+
+    def with_headers(self, headers: "tuple[tuple[str, str], ...]") -> "Request":
+        """Return this request with other headers."""
+        return Request(self.method, self.target, headers, self.payload_hash, self.content_length, self.scheme)
+
+    def with_target(self, text: str) -> "Request":
+        """Return this request with another target."""
+        return Request(self.method, text, self.headers, self.payload_hash, self.content_length, self.scheme)
+
+    def with_body(self, payload_hash: "str | None", content_length: "int | None") -> "Request":
+        """Return this request with another body; None and None for one that is not known."""
+        return Request(self.method, self.target, self.headers, payload_hash, content_length, self.scheme)
+
+    def values(self, name: str) -> "list[str]":
+        """Return the values of the header *name* (lower case), in order, as sent."""
+        return [value for key, value in self.headers if key.lower() == name]
+
+    @property
+    def url(self) -> str:
+        """The URL it goes to, from the target or the Host header."""
+        if self.target.startswith(("http://", "https://")):
+            return self.target
+        return f"{self.scheme}://{''.join(self.values('host')[:1])}{self.target}"
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method}>"
+
+
+def check_request(request: Request) -> Request:
+    """Return *request* if its parts can stand in an HTTP/1.1 message.
+
+    Raises:
+        Rejected: request-line-syntax, target-syntax, userinfo, header-syntax.
+
+    Source:
+        RFC 9110 §5.1, §5.5, §9.1; RFC 9112 §3.
+    """
+    if not fields.is_token(request.method):
+        raise Rejected("request-line-syntax", "the method is not a token")
+    if not target.is_target(request.target):
+        raise Rejected("target-syntax", "a space, control or non-ASCII character", "percent-encode it")
+    if "#" in request.target:
+        raise Rejected("target-syntax", "a fragment", "leave out the '#' and what follows")
+    if not request.target.startswith("/"):
+        if request.target.lower().startswith(("http://", "https://")):
+            target.split_url(request.target)
+        elif request.target != "*" or request.method != "OPTIONS":
+            raise Rejected("target-syntax", "it begins neither with '/' nor with http:// or https://")
+    for name, value in request.headers:
+        if not fields.is_token(name):
+            raise Rejected("header-syntax", f"the name {name[:64]!r} is not a token")
+        fault = fields.value_fault(value)
+        if fault:
+            raise Rejected("header-syntax", f"the value of {name[:64]} {fault}")
+    return request
+
+
+def parse_request(source: "bytes | Reader", scheme: str = "https", body: "Reader | None" = None) -> Request:
+    """Read a raw HTTP/1.1 message, strictly.
+
+    Args:
+        source: the message; untrusted.  A reader is read in constant memory.
+        scheme: what the message does not say: "http" or "https".
+        body: where the body is, if it is not part of *source*.
+
+    Raises:
+        InputError: if the first line is not that of an HTTP request at all, or the head is over 1 MiB.
+        Rejected: request-line-syntax, target-syntax, userinfo, header-syntax, body-length, transfer-encoding.
+
+    Source:
+        RFC 9112 §2–§7. Deviations: bare LF is a line end if every line of the head ends so; obsolete line folding,
+        white space before a colon, trailer fields, and anything after the body are refused; no coding but chunked.
+    """
+    head, rest, more = _read_head(source)
+    lines, newline = _split_head(head)
+    method, text, version = _request_line(lines[0])
+    request = check_request(Request(method, text, tuple([_header_line(line) for line in lines[1:]]), scheme=scheme))
+    if body is not None:
+        if rest or (more is not None and hash_reader(more)[1]):
+            raise Rejected("body-length", "the message has a body and another one was given")
+        digest, length = hash_reader(body)
+        _check_length(request, length)
+    elif request.values("transfer-encoding"):
+        if version == "HTTP/1.0":
+            raise Rejected("transfer-encoding", "HTTP/1.0 has none")
+        digest, length = _chunked(request, _rest(rest, more), newline)
+    else:
+        digest, length = hash_reader(more, rest) if more is not None else (hash_bytes(rest), len(rest))
+        _check_length(request, length)
+    return request.with_body(digest, length)
+
+
+def _read_head(source: "bytes | Reader") -> "tuple[bytes, bytes, Reader | None]":
+    """Return the head without its empty line, what was read of the body, and where the body goes on."""
+    more = None
+    if isinstance(source, (bytes, bytearray)):
+        data = bytes(source)
+    else:
+        more, data, buffer = source, b"", memoryview(bytearray(65536))
+        while b"\n\r\n" not in data and b"\n\n" not in data and len(data) <= MAX_HEAD:
+            count = more.readinto(buffer)
+            if not count:
+                break
+            data += bytes(buffer[:count])
+    ends = [(place, len(mark)) for mark in (b"\n\r\n", b"\n\n") if (place := data.find(mark)) >= 0]
+    place, width = min(ends, default=(len(data), 0))
+    if place > MAX_HEAD:
+        raise InputError("the head of the HTTP message is over 1 MiB")
+    if not ends:
+        first = data.split(b"\n", 1)[0]
+        if b" HTTP/" not in first:
+            raise InputError("not an HTTP message: the first line is not METHOD TARGET HTTP/1.1")
+        raise Rejected("header-syntax", "no empty line ends the headers")
+    return data[: place + 1], data[place + width :], more
+
+
+def _split_head(head: bytes) -> "tuple[list[str], str]":
+    newline = b"\r\n" if head.endswith(b"\r\n") else b"\n"
+    lines = head[: -len(newline)].split(newline)
+    if b" HTTP/" not in lines[0]:
+        raise InputError("not an HTTP message: the first line is not METHOD TARGET HTTP/1.1")
+    for number, line in enumerate(lines, 1):
+        if b"\r" in line or b"\n" in line:
+            raise Rejected("header-syntax", f"line {number}: a carriage return or line feed that ends no line like the others")
+    return [line.decode("latin-1") for line in lines], newline.decode("ascii")
+
+
+def _request_line(line: str) -> "tuple[str, str, str]":
+    parts = line.split(" ")
+    if len(parts) != 3 or not all(parts) or parts[2] not in ("HTTP/1.1", "HTTP/1.0"):
+        raise Rejected("request-line-syntax", f"{line[:80]!r}")
+    return parts[0], parts[1], parts[2]
+
+
+def _header_line(line: str) -> "tuple[str, str]":
+    name, colon, value = line.partition(":")
+    if not colon or not fields.is_token(name):
+        raise Rejected("header-syntax", f"{line[:80]!r}")
+    return name, fields.trim(value)
+
+
+def _check_length(request: Request, length: int) -> None:
+    declared = request.values("content-length")
+    if request.values("transfer-encoding"):
+        raise Rejected("transfer-encoding", "the body was given apart from a message that is chunked")
+    if len(declared) > 1:
+        raise Rejected("body-length", "Content-Length stands twice")
+    if declared and not (declared[0].isascii() and declared[0].isdigit()):
+        raise Rejected("body-length", f"Content-Length {declared[0][:32]!r} is not a number")
+    if (declared[0].lstrip("0") or "0" if declared else "0") != str(length):
+        said = f"Content-Length says {declared[0][:32]}" if declared else "there is no Content-Length"
+        raise Rejected("body-length", f"{said} and {length} octets follow")
+
+
+def _rest(start: bytes, more: "Reader | None") -> bytes:
+    if more is None:
+        return start
+    buffer = memoryview(bytearray(65536))
+    while count := more.readinto(buffer):
+        start += bytes(buffer[:count])
+        if len(start) > 64 * MAX_HEAD:
+            raise InputError("a chunked body over 64 MiB", "decode the body and give it with --body")
+    return start
+
+
+def _chunked(request: Request, data: bytes, newline: str) -> "tuple[str, int]":
+    """Return hash and length of a chunked body, decoded (RFC 9112 §7.1); extensions are read over, trailers refused."""
+    if request.values("content-length") or [one.lower() for one in request.values("transfer-encoding")] != ["chunked"]:
+        raise Rejected("transfer-encoding")
+    mark = newline.encode("ascii")
+    pieces, place = [], 0
+    while True:
+        end = data.find(mark, place)
+        line = data[place : max(end, place)]
+        size, _, extension = line.partition(b";")
+        digits = size.rstrip(b" \t") if extension else size
+        strange = digits.translate(None, b"0123456789abcdefABCDEF") or fields.value_fault(extension.decode("latin-1"))
+        if end < 0 or not digits or strange or len(digits) > 16:
+            raise Rejected("transfer-encoding", f"{line[:32]!r} is not the size of a chunk")
+        count, place = int(digits, 16), end + len(mark)
+        if not count:
+            break
+        if data[place + count : place + count + len(mark)] != mark:
+            raise Rejected("transfer-encoding", f"a chunk is not {count} octets long")
+        pieces.append(data[place : place + count])
+        place += count + len(mark)
+    if data[place:] != mark:
+        # a trailer field would be neither signed nor named as unsigned
+        raise Rejected("transfer-encoding", "the last chunk is not the end, or trailer fields follow it")
+    body = b"".join(pieces)
+    return hash_bytes(body), len(body)
