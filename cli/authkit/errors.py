@@ -1,5 +1,9 @@
 """What can go wrong, which exit code each kind has, and the one table of reason words."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.schemes.claim import Claim
+
 VALID, INVALID, MALFORMED, CANNOT_CHECK = "valid", "invalid", "malformed", "cannot-check"
 
 # reason word -> (verdict, sentence).  Reasons are for scripts, sentences for people.
@@ -60,6 +64,7 @@ REASONS = {
     "signature-mismatch": (INVALID, "the signature does not match the request"),
     "payload-mismatch": (INVALID, "the body is not the one that was signed"),
     "body-unavailable": (CANNOT_CHECK, "the body was not given, so its hash cannot be compared"),
+    "key-mismatch": (INVALID, "a key in the file does not derive from this one"),
     # a request that could not be read at all (batch)
     "input": (MALFORMED, "the line cannot be read as a request"),
 }
@@ -133,7 +138,7 @@ class Rejected(AuthkitError):
         super().__init__(f"{sentence}: {detail}" if detail else sentence, hint)
         self.reason = reason
         self.detail = detail
-        self.claim: "object | None" = None
+        self.claim: "Claim | None" = None
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

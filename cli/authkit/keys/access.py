@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from authkit import base64, strictjson
 from authkit.clock import format_instant
 from authkit.errors import InputError
-from authkit.keys import base64, strictjson
 from authkit.keys.scope import id_fault
 from authkit.keys.subkeys import session
 from authkit.secret import Secret

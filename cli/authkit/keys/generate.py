@@ -2,8 +2,8 @@
 
 from zlib import crc32
 
+from authkit import base64
 from authkit.errors import UsageError
-from authkit.keys import base64
 from authkit.keys.access import AccessKey
 from authkit.secret import Secret
 

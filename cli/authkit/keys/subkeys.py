@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from authkit import base64, strictjson
 from authkit.clock import format_instant, parse_stamp
 from authkit.errors import InputError, Refused
-from authkit.keys import base64, strictjson
 from authkit.keys.scope import Chain, Scope, id_fault, parse_scope
 from authkit.secret import MacKey, Secret
 

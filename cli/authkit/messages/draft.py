@@ -3,7 +3,7 @@
 from authkit.errors import InputError
 from authkit.messages import fields, target
 from authkit.messages.payload import hash_bytes, hash_reader
-from authkit.messages.request import MAX_HEAD, Request
+from authkit.messages.request import MAX_HEAD, Request, check_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,3 +127,35 @@ def _with_length(request: Request, repairs: "list[str]") -> Request:
         repairs.append("Content-Length was added")
         return request.with_headers((*request.headers, ("Content-Length", str(request.content_length))))
     return request
+
+
+def parse_url(method: str, url: str, lines: "tuple[str, ...]" = ()) -> Request:
+    """Return a request without a body from a URL written by a person.
+
+    Args:
+        method: a token.
+        url: http(s); spaces and UTF-8 in it are percent-encoded.
+        lines: headers as 'Name: value'.
+
+    Raises:
+        InputError: naming the header that is none.
+        Rejected: target-syntax, userinfo, request-line-syntax.
+    """
+    scheme, host, text = target.split_url(url.encode("utf-8", "surrogateescape").decode("latin-1"))
+    headers = [("Host", host)]
+    for line in lines:
+        name, colon, value = line.encode("utf-8", "surrogateescape").decode("latin-1").partition(":")
+        value = fields.trim(value)
+        if not colon or not fields.is_token(name) or fields.value_fault(value):
+            raise InputError(f"the header {line[:64]!r} is not 'Name: value'")
+        if name.lower() == "host":
+            headers[0] = (name, value)
+        else:
+            headers.append((name, value))
+    return check_request(Request(method, target.repair(text), tuple(headers), scheme=scheme))
+
+
+def format_head(request: Request) -> bytes:
+    """Return the head of *request* as bytes, CRLF, with the empty line."""
+    lines = [f"{request.method} {request.target} HTTP/1.1", *[f"{name}: {value}" for name, value in request.headers], "", ""]
+    return "\r\n".join(lines).encode("latin-1")

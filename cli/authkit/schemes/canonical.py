@@ -33,6 +33,7 @@ def rules_for(
 
     Source:
         AWS SigV4, "Create a canonical request": S3 does not normalise and encodes once; every other service does both.
+        Deviations: none.
     """
     plain = service in row.plain_services
     return Rules(

@@ -42,6 +42,7 @@ class Policy:
         allow_unsigned: header names, lower case, that need not be covered.
         allow_unsigned_payload: accept a body that is not covered.
         normalize_path, double_encode: None for what AWS does for the service.
+        body_unchecked: accept a request whose body is not known; the result names the body as not covered.
     """
 
     __slots__ = (
@@ -55,6 +56,7 @@ class Policy:
         "allow_unsigned_payload",
         "normalize_path",
         "double_encode",
+        "body_unchecked",
     )
 
     def __init__(
@@ -69,6 +71,7 @@ class Policy:
         allow_unsigned_payload: bool = False,
         normalize_path: "bool | None" = None,
         double_encode: "bool | None" = None,
+        body_unchecked: bool = False,
     ) -> None:
         self.region = region
         self.service = service
@@ -80,6 +83,7 @@ class Policy:
         self.allow_unsigned_payload = allow_unsigned_payload
         self.normalize_path = normalize_path
         self.double_encode = double_encode
+        self.body_unchecked = body_unchecked
 
 
 def verify(request: Request, keys: "list[Key]", policy: Policy, at: datetime, row: Derived = AWS4) -> Verified:
@@ -131,8 +135,12 @@ def _judge(request: Request, claim: Claim, keys: "list[Key]", policy: Policy, at
     text = string_to_sign(row.chain.label, claim.stamp, str(claim.scope), canonical)
     if not compare_digest(key.mac(text.encode("ascii")).hex(), claim.signature):
         raise Rejected("signature-mismatch")
+    if covers_body and request.payload_hash is None:
+        if not policy.body_unchecked:
+            raise Rejected("body-unavailable", hint="--body-unchecked accepts it")
+        covers_body = False
     if covers_body and payload != request.payload_hash:
-        raise Rejected("payload-mismatch" if request.payload_hash is not None else "body-unavailable")
+        raise Rejected("payload-mismatch")
     return _verdict(request, claim, policy, covers_body, replayable_until, present)
 
 
@@ -213,7 +221,7 @@ def _declared_payload(request: Request, claim: Claim, policy: Policy, rules: Rul
     word = values[0].strip(" \t") if values else UNSIGNED if claim.in_query and plain else None
     if word is None:
         if request.payload_hash is None:
-            raise Rejected("body-unavailable")
+            raise Rejected("body-unavailable", "and the request does not declare its hash")
         return request.payload_hash, True
     if word == UNSIGNED:
         # a presigned URL of S3 never covers a body; without one there is nothing to cover

@@ -240,9 +240,8 @@ def _own_parameters(
 
 def _join_query(text: str, parameters: "list[tuple[str, str]]") -> str:
     own = "&".join([f"{name}={value}" for name, value in parameters])
-    if "?" not in text:
-        return f"{text}?{own}"
-    return text + own if text.endswith(("?", "&")) else f"{text}&{own}"
+    path, _, query = text.partition("?")
+    return f"{path}?{query}{'&' if query and not query.endswith('&') else ''}{own}"
 
 
 def _signed_headers(headers: "tuple[tuple[str, str], ...]", settings: Settings) -> "list[str]":

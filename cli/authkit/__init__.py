@@ -1,0 +1,88 @@
+"""authkit: credentials, offline subkeys and signed requests.
+
+The same jobs as on the command line, from Python.  Every name is imported when it is first used, so that
+`import authkit` costs nothing.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.api import (
+        derive_subkey,
+        explain_request,
+        load_keys,
+        parse_curl,
+        sign_request,
+        verify_request,
+    )
+    from authkit.errors import AuthkitError, InputError, NotFound, Refused, Rejected, StoreError, UsageError
+    from authkit.keys.access import AccessKey
+    from authkit.keys.scope import Scope
+    from authkit.keys.subkeys import Subkey
+    from authkit.messages.request import Request, parse_request
+    from authkit.schemes.base import Signed, Verified
+    from authkit.schemes.policy import Policy
+    from authkit.schemes.sigv4 import Settings
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "AccessKey": "keys.access",
+    "AuthkitError": "errors",
+    "InputError": "errors",
+    "NotFound": "errors",
+    "Policy": "schemes.policy",
+    "Refused": "errors",
+    "Rejected": "errors",
+    "Request": "messages.request",
+    "Scope": "keys.scope",
+    "Settings": "schemes.sigv4",
+    "Signed": "schemes.base",
+    "StoreError": "errors",
+    "Subkey": "keys.subkeys",
+    "UsageError": "errors",
+    "Verified": "schemes.base",
+    "derive_subkey": "api",
+    "explain_request": "api",
+    "load_keys": "api",
+    "parse_curl": "api",
+    "parse_request": "messages.request",
+    "sign_request": "api",
+    "verify_request": "api",
+}
+
+__all__ = [
+    "AccessKey",
+    "AuthkitError",
+    "InputError",
+    "NotFound",
+    "Policy",
+    "Refused",
+    "Rejected",
+    "Request",
+    "Scope",
+    "Settings",
+    "Signed",
+    "StoreError",
+    "Subkey",
+    "UsageError",
+    "Verified",
+    "derive_subkey",
+    "explain_request",
+    "load_keys",
+    "parse_curl",
+    "parse_request",
+    "sign_request",
+    "verify_request",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'authkit' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"authkit.{_PLACES[name]}"), name)
+
+
+def __dir__() -> "list[str]":
+    return [*__all__, "__version__"]

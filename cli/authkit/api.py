@@ -1,0 +1,155 @@
+"""The jobs of the command line as functions over values: the public Python interface."""
+
+from datetime import datetime
+
+from authkit.clock import UTC
+from authkit.errors import UsageError
+from authkit.keys.load import load_keys as load_key_file
+from authkit.keys.request import Wanted, derive_wanted, read_pairs
+from authkit.keys.select import Key, choose_signing, widest_level
+from authkit.keys.subkeys import Subkey
+from authkit.messages.request import Request
+from authkit.schemes.base import Signed, Verified
+from authkit.schemes.derived import AWS4, CHAINS
+from authkit.schemes.endpoints import guess_scope
+from authkit.schemes.policy import Policy, verify
+from authkit.schemes.sigv4 import Settings, sign
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from authkit.curl.body import Read
+    from authkit.explain import Explained
+
+
+def load_keys(data: bytes, what: str = "key file") -> "list[Key]":
+    """Return the keys in an access-key file or a subkey file.
+
+    Args:
+        data: the file's bytes; untrusted.
+        what: names the input in errors.
+
+    Raises:
+        InputError: if it is neither, or not in order; never the value of a secret.
+        Refused: if it is a key pair, or signed by an issuer.
+    """
+    return load_key_file(data, CHAINS, what)
+
+
+def derive_subkey(
+    keys: "Sequence[Key]", day: "date", region: str, service: str, *, level: str = "signing", exact: bool = False
+) -> Subkey:
+    """Return the subkey for one day, region and service.
+
+    Args:
+        keys: a master, or subkeys that reach what is asked for.
+        day: a UTC day.
+        region, service: as AWS writes them; "" for a part that a wider *level* is not bound to.
+        level: "signing", "service", "region" or "date".
+        exact: whether upper-case letters are meant.
+
+    Raises:
+        Refused: if no key reaches it.
+        UsageError: if a part is missing, superfluous, or not a scope part.
+    """
+    lists = {"region": (region,) if region else (), "service": (service,) if service else ()}
+    pairs = read_pairs(AWS4.chain, level, (), lists, exact)
+    return derive_wanted(list(keys), Wanted(AWS4.chain, level, [day], pairs))[0]
+
+
+def sign_request(
+    request: Request,
+    keys: "Sequence[Key]",
+    *,
+    at: datetime,
+    region: "str | None" = None,
+    service: "str | None" = None,
+    settings: "Settings | None" = None,
+) -> Signed:
+    """Return *request* signed with one of *keys*, and every stage of the signature.
+
+    Args:
+        request: with a Host header.
+        keys: 1 or more of one owner; the key decides region and service where it knows them.
+        at: aware; the request's own instant.
+        region, service: what neither the key nor an AWS endpoint in Host says.
+        settings: None for what AWS does for the service.
+
+    Raises:
+        Refused: if no key reaches the instant or what was asked for, or the request is signed already.
+        UsageError: if region or service is said by nobody, or *settings* do not fit.
+        InputError: if the request has no Host, or its body is not known.
+    """
+    at = _aware(at)
+    likely = guess_scope("".join(request.values("host")[:1]).lower())
+    credential = choose_signing(list(keys), AWS4.chain, at, {"region": region, "service": service}, likely)
+    return sign(request, credential, settings or Settings(), at)
+
+
+def verify_request(request: Request, keys: "Sequence[Key]", policy: Policy, *, at: datetime) -> Verified:
+    """Return what is true of a request that one of *keys* signed as *policy* demands.
+
+    Args:
+        request: untrusted.
+        keys: all that the verifier holds, 1 or more.
+        policy: names region and service, unless every key is a signing key.
+        at: aware; the verifier's present instant.
+
+    Raises:
+        Rejected: for every other verdict, with its reason.
+        UsageError: if *keys* is empty, or opens more than one scope and *policy* does not say which.
+    """
+    if not keys:
+        raise UsageError("there is no key to verify with")
+    if widest_level(list(keys)) != "signing" and (policy.region is None or policy.service is None):
+        raise UsageError("the keys open more than one scope, and the policy does not say region and service")
+    return verify(request, list(keys), policy, _aware(at))
+
+
+def explain_request(
+    request: Request, *, at: datetime, server_error: "bytes | None" = None, keys: "Sequence[Key]" = ()
+) -> "Explained":
+    """Return every stage of a signed request, redacted, and why a server refused it.
+
+    Args:
+        request: as it was sent.
+        at: aware; the present instant.
+        server_error: what the server answered: S3's XML, API Gateway's JSON, or botocore's debug log.
+        keys: with them, what the client really signed is looked for.
+
+    Raises:
+        InputError: if *server_error* is none of these.
+        Rejected: if the request's signature cannot be read.
+    """
+    from authkit.explain import explain
+    from authkit.explain.server import read_server_error
+
+    server = None if server_error is None else read_server_error(server_error)
+    return explain(request, server=server, keys=list(keys), at=_aware(at))
+
+
+def parse_curl(words: "Sequence[str]", *, read: "Read | None" = None) -> Request:
+    """Return the request that a curl line would send.
+
+    Args:
+        words: of the line, with or without "curl" in front.
+        read: opens what stands behind '@', by name; None opens nothing.
+
+    Raises:
+        Refused: for an option that could change the bytes or their destination.
+        UsageError, InputError: for a line that curl would not take.
+    """
+    from authkit.curl.line import parse_line
+    from authkit.curl.request import plan
+
+    return plan(parse_line(list(words)), read=read).request
+
+
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise UsageError("the instant has no time zone", "pass an aware datetime")
+    return at.astimezone(UTC).replace(microsecond=0)
+
+

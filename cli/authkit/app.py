@@ -1,0 +1,101 @@
+"""From argv to an exit code: the one place where an error becomes one."""
+
+import os
+import sys
+
+from authkit.errors import AuthkitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED, CLOSED_PIPE, BUG = 130, 141, 70
+
+
+def main(argv: "Sequence[str] | None" = None) -> int:
+    """Run one command line.
+
+    Args:
+        argv: the words behind "authkit"; None for those of this process.
+
+    Returns:
+        the exit code (HOUSE §7).
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+        return code
+    except AuthkitError as error:
+        return _report(error.slug, error.message, error.hint, error.exit_code, words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _close_stdout(CLOSED_PIPE)
+    except OSError as error:
+        # output is all that is written outside files.py, which translates its own
+        _close_stdout(0)
+        return _report("store", f"cannot write the result: {error.strerror}", None, 6, words)
+    except Exception:  # ours, whatever it is: the user gets one line, the report the rest
+        return _report_bug(words)
+
+
+def _dispatch(words: "list[str]") -> int:
+    from authkit.commands import _quick
+
+    code = _quick.run(words)
+    if code is None:
+        from authkit.commands import _click
+
+        code = _click.run(words)
+    return code
+
+
+def _report(slug: str, message: str, hint: "str | None", code: int, words: "list[str]") -> int:
+    from authkit.ui.printable import one_line
+
+    if "--json" in words:
+        import json
+
+        lines = [json.dumps({"error": {"slug": slug, "message": message, "hint": hint}})]
+    else:
+        lines = [f"authkit: error: {one_line(message)}"]
+        if hint is not None:
+            lines.append(f"authkit: hint: {one_line(hint)}")
+    _write_error("\n".join(lines) + "\n")
+    return code
+
+
+def _report_bug(words: "list[str]") -> int:
+    """Name the place and the kind; never the message or a value, since they may hold a secret."""
+    kind, _, place = sys.exc_info()
+    frames = []
+    while place is not None:
+        frames.append(f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}")
+        place = place.tb_next
+    name = kind.__name__ if kind is not None else "?"
+    return _report(
+        "bug",
+        f"a fault of authkit: {name} at {' '.join(frames[-6:])}",
+        "please report this line; it holds no secret",
+        BUG,
+        words,
+    )
+
+
+def _write_error(text: str) -> None:
+    try:
+        os.write(2, text.encode("utf-8", "backslashreplace"))
+    except OSError:
+        pass  # nobody is left to tell; the exit code says it
+
+
+def _close_stdout(code: int) -> int:
+    """Leave nothing for the interpreter to flush into a pipe that is closed."""
+    try:
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 1)
+        os.close(sink)
+    except OSError:
+        pass
+    return code

@@ -1,0 +1,154 @@
+"""From a command's INPUT to a signed request, told apart by content."""
+
+from authkit.commands import _io
+from authkit.errors import InputError, UsageError
+from authkit.messages.request import Request, parse_request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.commands._quick import Given
+    from authkit.messages.draft import Draft
+
+
+def split_input(words: "tuple[str, ...]") -> "tuple[str, list[str] | None]":
+    """Return the one word of INPUT, or the words of a curl line.
+
+    Raises:
+        UsageError: if there is no word, or several that are no curl line.
+    """
+    if not words:
+        raise UsageError("the INPUT is missing", "give a file, '-', a URL, or -- curl …")
+    if words[0] == "curl" or words[0].endswith("/curl"):
+        return "", list(words)
+    if len(words) > 1:
+        raise UsageError(f"{words[1]!r} is one word too many", "a curl line is written behind --, beginning with curl")
+    return words[0], None
+
+
+def read_request(given: "Given") -> Request:
+    """Return the request that INPUT is: FILE, '-', a URL, or a curl line; files may hold any of these.
+
+    Raises:
+        InputError: if it is none of them.
+        Rejected: for a message whose syntax is not HTTP's.
+    """
+    word, words = split_input(given.input)
+    if words is not None:
+        return curl_request(words, given)
+    if word.startswith(("http://", "https://")):
+        return url_request(word, given)
+    if given.body is None:
+        start = _peek(word)
+        if start is not None and not _is_other(start):
+            return _stream(word, given)
+    return parse_data(_io.read(word, "request"), "standard input" if word == "-" else word, given)
+
+
+def parse_data(data: bytes, what: str, given: "Given") -> Request:
+    """Return the request that *data* holds: a curl line, a URL, JSON or a raw message."""
+    start = data.lstrip()[:8]
+    if start.startswith(b"curl "):
+        from authkit.curl.line import split_line
+
+        return curl_request(split_line(data.decode("utf-8", "surrogateescape").strip()), given)
+    if start.startswith((b"http://", b"https://")):
+        return url_request(data.decode("utf-8", "surrogateescape").strip(), given)
+    if start.startswith(b"{"):
+        from authkit.messages.form import parse_form
+
+        line = parse_form(data, what)
+        given.at = line.at or given.at
+        return line.request
+    try:
+        if given.body is None:
+            return parse_request(data, _scheme(given))
+        with _io.open_body(given.body) as body:
+            return parse_request(data, _scheme(given), body)
+    except InputError as error:
+        raise InputError(f"{what}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON") from error
+
+
+def url_request(url: str, given: "Given") -> Request:
+    """Return the request for a presigned URL; strict, since nothing in it may be repaired before it is judged."""
+    from authkit.messages.request import check_request
+    from authkit.messages.target import split_url
+
+    text = url.encode("utf-8", "surrogateescape").decode("latin-1")
+    check_request(Request(given.request, text))
+    scheme, host, target = split_url(text)
+    from authkit.messages.draft import parse_url
+
+    headers = parse_url(given.request, f"{scheme}://{host}/", given.header).headers
+    request = check_request(Request(given.request, target, headers, scheme=scheme))
+    if given.body is None:
+        return request
+    from authkit.messages.payload import hash_reader
+
+    with _io.open_body(given.body) as body:
+        return request.with_body(*hash_reader(body))
+
+
+def curl_request(words: "list[str]", given: "Given") -> Request:
+    """Return the request that a signed curl line sends; it opens no file unless --read-files says so (T3)."""
+    from authkit.curl.line import parse_line
+    from authkit.curl.request import plan
+    from authkit.messages.request import check_request
+
+    read = _io.open_body if given.read_files else None
+    made = plan(parse_line(words), read=read, reserved=())
+    if given.body is None:
+        return check_request(made.request)
+    from authkit.messages.payload import hash_reader
+
+    with _io.open_body(given.body) as body:
+        return check_request(made.request.with_body(*hash_reader(body)))
+
+
+def draft_of_curl(words: "list[str]") -> "Draft":
+    """Return what a curl line would send, to be signed as a message."""
+    from authkit.curl.line import parse_line
+    from authkit.curl.request import plan
+    from authkit.messages.draft import Draft
+
+    made = plan(parse_line(words), read=_io.open_body, curlrc=_io.curlrc())
+    body = made.body[1] if made.body is not None else b""
+    if not isinstance(body, bytes):
+        with _io.open_body(body) as reader:
+            body = reader.readall()
+    request = made.request
+    if body:
+        request = request.with_headers((*request.headers, ("Content-Length", str(len(body)))))
+    return Draft(request, body, tuple(made.warnings))
+
+
+def _scheme(given: "Given") -> str:
+    from authkit.commands._sign import origin
+
+    return origin(given.origin)[0]
+
+
+def _peek(path: str) -> "bytes | None":
+    """Return how a regular file begins; None for standard input, a pipe, or what cannot be opened."""
+    import os
+    import stat
+
+    try:
+        if path == "-" or not stat.S_ISREG(os.stat(path).st_mode):
+            return None
+        with open(path, "rb", buffering=0) as file:
+            return file.read(64)
+    except OSError:
+        return None
+
+
+def _is_other(start: bytes) -> bool:
+    return start.lstrip().startswith((b"curl ", b"http://", b"https://", b"{"))
+
+
+def _stream(path: str, given: "Given") -> Request:
+    """Read a raw message from a file in constant memory, however large its body."""
+    with _io.open_body(path) as file:
+        try:
+            return parse_request(file, _scheme(given))
+        except InputError as error:
+            raise InputError(f"{path}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON") from error

@@ -1,0 +1,28 @@
+"""Option rows that several commands share."""
+
+KEY = ("--key", "text", "REF", "the key: a name in the store, file:PATH, dir:PATH, env:, env:AWS or aws:PROFILE", None)
+KEYS = ("--key", "many", "[ID=]REF", "a key, as for signing; repeatable; ID= names the access key it answers to", ())
+STORE = ("--store", "text", "PATH", "the store [$AUTHKIT_STORE, else $XDG_DATA_HOME/authkit]", None)
+AT = ("--at", "text", "TIME", "the instant to work at, e.g. 2026-11-23T09:00:00Z [now]", None)
+JSON = ("--json", "flag", "", "print one JSON object", False)
+FORCE = ("--force", "flag", "", "replace what is there", False)
+REVEAL = ("--reveal", "flag", "", "let a secret be shown on the terminal", False)
+OUTPUT = ("--output|-o", "text", "FILE", "write to FILE, readable by you alone, instead of standard output", None)
+UNLOCK = ("--unlock", "choice:keyring|passphrase", "HOW", "how a store that is made now will open [keyring if one answers]", None)
+SCHEME = ("--scheme", "choice:sigv4", "NAME", "the signature scheme [sigv4]", "sigv4")
+REGION = ("--region", "text", "REGION", "the region to sign for [the key's, else the URL's]", None)
+SERVICE = ("--service", "text", "SERVICE", "the service to sign for [the key's, else the URL's]", None)
+EXPLAIN = ("--explain", "flag", "", "show every stage of the signature, secrets redacted", False)
+ORIGIN = ("--origin", "text", "URL", "where a message without a URL goes, e.g. https://api.example.com", None)
+BODY = ("--body", "text", "FILE", "the body, where the input does not hold it", None)
+
+SIGN = (KEY, STORE, SCHEME, REGION, SERVICE, AT, EXPLAIN, JSON, REVEAL)
+
+INPUT = (
+    ("INPUT", "rest", "INPUT", "FILE, '-', a URL, or -- curl …; a file may hold any of these, or JSON", ()),
+    ("--request|-X", "text", "METHOD", "the method, where INPUT is a URL [GET]", "GET"),
+    ("--header|-H", "many", "'Name: value'", "a header sent with it, where INPUT is a URL; repeatable", ()),
+    BODY,
+    ORIGIN,
+    ("--read-files", "flag", "", "let a curl line's @file be read", False),
+)

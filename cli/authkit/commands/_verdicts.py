@@ -1,0 +1,203 @@
+"""The verdicts of verify-signature: how they are reached, shown and counted."""
+
+from authkit import clock
+from authkit.commands import _io, _keys
+from authkit.errors import InputError, Rejected, UsageError
+from authkit.keys.select import widest_level
+from authkit.messages.request import Request
+from authkit.schemes.derived import DERIVED
+from authkit.schemes.policy import MAX_EXPIRES, MAX_SKEW, Policy, verify
+from authkit.ui import render
+from authkit.ui.printable import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import FileIO
+
+    from authkit.commands._quick import Given
+    from authkit.schemes.base import Verified
+
+SCHEMA = "authkit.verified/v1"
+_PIECE = 256
+_MAX_LINE = 64 * 1024 * 1024
+
+
+class Judge:
+    """Verifies requests with the keys and the policy that the options give."""
+
+    def __init__(self, given: "Given") -> None:
+        self.row = DERIVED[given.scheme]
+        self.keys = _keys.resolve_all(given.key, given.store)
+        self.default_at = given.at
+        wide = widest_level(self.keys)
+        if wide != "signing" and (given.region is None or given.service is None):
+            what = "an access key" if wide == "master" else f"a {wide} key"
+            raise UsageError(f"{what} opens more than one scope", "say which is yours with --region and --service")
+        self.policy = policy(given)
+
+    def verdict(self, request: Request, at: "str | None") -> "dict[str, object]":
+        """Return the JSON form of a verdict of yes.
+
+        Raises:
+            Rejected: for every other verdict.
+        """
+        return of_verified(verify(request, self.keys, self.policy, _io.instant(at or self.default_at), self.row))
+
+
+def policy(given: "Given") -> Policy:
+    """Return the policy that the options demand."""
+    skew = 300 if given.max_skew is None else given.max_skew
+    expires = MAX_EXPIRES if given.max_expires is None else given.max_expires
+    if not 0 <= skew <= MAX_SKEW:
+        raise UsageError(f"--max-skew {skew} is not 0 to {MAX_SKEW} seconds")
+    if not 1 <= expires <= MAX_EXPIRES:
+        raise UsageError(f"--max-expires {expires} is not 1 to {MAX_EXPIRES} seconds")
+    return Policy(
+        given.region,
+        given.service,
+        tuple([one.lower() for one in given.authority]),
+        skew,
+        expires,
+        tuple([one.lower() for one in given.require]),
+        tuple([one.lower() for one in given.allow_unsigned]),
+        given.allow_unsigned_payload,
+        given.normalize_path,
+        given.double_encode,
+        given.body_unchecked,
+    )
+
+
+def of_verified(found: "Verified") -> "dict[str, object]":
+    """Return the JSON form of a verdict of yes."""
+    return {
+        "schema": SCHEMA,
+        "verdict": "valid",
+        "reason": "ok",
+        "scheme": found.scheme,
+        "access_key_id": found.access_key_id,
+        "scope": found.scope,
+        "signed_at": clock.format_instant(found.signed_at),
+        "replayable_until": clock.format_instant(found.replayable_until),
+        "covered": list(found.covered),
+        "uncovered": list(found.uncovered),
+        "warnings": list(found.warnings),
+    }
+
+
+def of_rejected(rejected: Rejected) -> "dict[str, object]":
+    """Return the JSON form of any other verdict; what the request claims is named, and is only a claim."""
+    claim = rejected.claim
+    return {
+        "schema": SCHEMA,
+        "verdict": rejected.verdict,
+        "reason": rejected.reason,
+        "message": rejected.message,
+        **({"hint": rejected.hint} if rejected.hint else {}),
+        "scheme": "sigv4",
+        "access_key_id": claim.access_key_id if claim else None,
+        "scope": str(claim.scope) if claim else None,
+        "signed_at": clock.format_instant(claim.at) if claim else None,
+        "replayable_until": None,
+        "covered": [],
+        "uncovered": [],
+        "warnings": [],
+    }
+
+
+def exit_code(verdict: str) -> int:
+    """Return 0 for valid, 4 for cannot-check, 1 for the rest."""
+    return {"valid": 0, "cannot-check": 4}.get(verdict, 1)
+
+
+def show(verdict: "dict[str, object]", given: "Given") -> None:
+    """Write a verdict, as JSON or for people."""
+    if given.json:
+        render.write_json(verdict)
+        return
+    word = str(verdict["verdict"])
+    rows = [("verdict", render.style(word, "32" if word == "valid" else "31"))]
+    if word != "valid":
+        rows += [("reason", str(verdict["reason"])), ("", printable(str(verdict["message"])))]
+        if "hint" in verdict:
+            rows.append(("hint", printable(str(verdict["hint"]))))
+    names = (("access key ID", "access_key_id"), ("scope", "scope"), ("signed at", "signed_at"))
+    label = "" if word == "valid" else " (claimed)"
+    rows += [(name + label, printable(str(verdict[key]))) for name, key in names if verdict[key] is not None]
+    if word == "valid":
+        rows.append(("replayable until", str(verdict["replayable_until"])))
+        rows += [(name, _joined(verdict[name])) for name in ("covered", "uncovered", "warnings")]
+    render.write(render.facts(rows))
+
+
+def run_batch(judge: Judge, given: "Given") -> int:
+    """Judge one JSON request a line, over all cores, in order and in constant memory; return the exit code."""
+    from authkit import bulk
+    from authkit.commands._requests import split_input
+
+    if given.body is not None:
+        raise UsageError("--body is for one request")
+    word, words = split_input(given.input)
+    if words is not None:
+        raise UsageError("--batch reads JSON lines from a file or '-'")
+    worst = {"valid": 0}
+    with _io.open_body(word) as file:
+        for codes, text in bulk.ordered_map(lambda piece: _judge_piece(judge, piece), _pieces(file)):
+            for code in codes:
+                worst[code] = worst.get(code, 0) + 1
+            render.write(text)
+    if "invalid" in worst or "malformed" in worst:
+        return 1
+    return 4 if "cannot-check" in worst else 0
+
+
+def _judge_piece(judge: Judge, piece: "tuple[int, list[bytes]]") -> "tuple[list[str], bytes]":
+    import json
+
+    number, lines = piece
+    verdicts, texts = [], []
+    for place, line in enumerate(lines, number):
+        found = _judge_line(judge, line, f"line {place}")
+        verdicts.append(str(found["verdict"]))
+        texts.append(json.dumps(found))
+    return verdicts, ("\n".join(texts) + "\n").encode("ascii")
+
+
+def _judge_line(judge: Judge, line: bytes, what: str) -> "dict[str, object]":
+    from authkit.messages.form import id_of, parse_form
+
+    name = None
+    try:
+        form = parse_form(line, what)
+        name = form.id
+        found = judge.verdict(form.request, form.at)
+    except Rejected as rejected:
+        found = of_rejected(rejected)
+        name = name or id_of(line)
+    except (InputError, UsageError) as error:
+        found = of_rejected(Rejected("input", error.message))
+        name = name or id_of(line)
+    return {"id": name, **found} if name is not None else found
+
+
+def _pieces(file: "FileIO") -> "Iterator[tuple[int, list[bytes]]]":
+    """Yield (number of the first line, lines), a few hundred at a time."""
+    from io import BufferedReader
+
+    number, lines = 1, []
+    for line in BufferedReader(file, 1 << 20):
+        if len(line) > _MAX_LINE:
+            raise InputError(f"line {number + len(lines)} is over 64 MiB")
+        if line.strip():
+            lines.append(line)
+        if len(lines) == _PIECE:
+            yield number, lines
+            number, lines = number + len(lines), []
+    if lines:
+        yield number, lines
+
+
+def _joined(value: object) -> str:
+    assert isinstance(value, list)
+    return ", ".join([printable(str(one)) for one in value]) or "-"
+

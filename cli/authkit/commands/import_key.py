@@ -1,0 +1,76 @@
+"""Put a key from elsewhere into the store.
+
+FILE is AWS's shared credentials file, the console's accessKeys.csv, the JSON of STS or of a credential process, an
+access-key file of authkit, or a private key in PEM; '-' reads standard input.  What it is shows in its content.
+Without NAME the key is stored under its access key ID.
+"""
+
+from authkit.commands import _io, _rows
+from authkit.errors import InputError, Refused, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.commands._made import Made
+    from authkit.commands._quick import Given
+
+OPTIONS = (
+    ("NAME", "argument", "[NAME] FILE|-", "the name in the store; by default the access key ID", None),
+    ("FILE", "optional", "", "what to import", None),
+    ("--profile", "text", "NAME", "which profile of an AWS credentials file", None),
+    ("--expect-id", "text", "ID", "refuse a key of any other access key ID", None),
+    ("--use", "choice:derive", "USE", "'derive': from now on a master secret that never signs", None),
+    ("--no-passphrase", "flag", "", "give a master secret no passphrase of its own", False),
+    _rows.FORCE,
+    _rows.UNLOCK,
+    _rows.STORE,
+    _rows.JSON,
+)
+
+
+def run(given: "Given") -> None:
+    from authkit.commands import _made
+    from authkit.keys.access import AccessKey
+    from authkit.stores.base import check_name
+    from authkit.ui import render
+
+    _io.protect_process()
+    given.output = None
+    name, path = (given.name, given.file) if given.file is not None else (None, given.name)
+    made = parse(_io.read(path, "key file"), "standard input" if path == "-" else path, given.profile)
+    if isinstance(made, AccessKey):
+        made.use = given.use or made.use
+        if given.expect_id is not None and made.access_key_id != given.expect_id:
+            raise Refused(f"the key's ID is {made.access_key_id} and {given.expect_id} was expected")
+        if made.session_token is not None and made.expires_at is None:
+            raise Refused("the session token has no end, so the store has no place for it", "use aws:PROFILE or env:AWS")
+        if len(made.secret) < 22:
+            render.warn("the secret is short: whoever sees one signature can guess at it off line")
+        name = name or made.access_key_id
+    elif given.use or given.expect_id:
+        raise UsageError("--use and --expect-id are for access keys")
+    if name is None:
+        raise UsageError("a key pair needs a NAME in the store")
+    _made.keep([check_name(name)], [made], given)
+    _made.report([made], given)
+    _made.remove_hint(path)
+
+
+def parse(data: bytes, what: str, profile: "str | None") -> "Made":
+    """Return the key in *data*, told by its content."""
+    from authkit.keys import access, foreign
+    from authkit.keys.load import kind_of
+
+    start = data.lstrip()[:200].lower()
+    if kind_of(data) == "key-pair":
+        from authkit.keys.pair import load_pair
+
+        return load_pair(data, what)
+    if start.startswith(b"{"):
+        if b"authkit.access-key/v1" in data:
+            return access.load_access_key(data, what)
+        if b"authkit.subkeys/v1" in data:
+            raise InputError(f"{what} is a subkey file", "import it with 'authkit import-subkey'")
+        return foreign.load_sts(data, what)
+    if b"access key id" in start.split(b"\n")[0]:
+        return foreign.load_csv(data, what)
+    return foreign.load_profile(data, profile or foreign.only_profile(data, what), what)

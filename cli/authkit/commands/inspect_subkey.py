@@ -1,0 +1,83 @@
+"""Show what a subkey file allows, and until when it is dangerous.
+
+The key itself is never shown.  Three instants are given for each subkey: from when it signs, until when it signs, and
+until when something signed with it may still be accepted.
+"""
+
+from authkit.commands import _io, _rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.commands._quick import Given
+    from authkit.keys.subkeys import Subkey, SubkeyFile
+
+OPTIONS = (
+    ("FILE", "argument", "FILE|-|REF", "a subkey file, or a key reference such as a name in the store", None),
+    _rows.AT,
+    _rows.STORE,
+    _rows.JSON,
+)
+SHOWN = 20
+
+
+def run(given: "Given") -> None:
+    from authkit.keys.window import LIMITS
+    from authkit.ui import render
+
+    _io.protect_process()
+    file = _load(given)
+    now = _io.instant(given.at)
+    if given.json:
+        render.write_json(_as_json(file))
+        return
+    first = file.subkeys[0]
+    rows = [
+        ("access key ID", file.access_key_id),
+        ("scheme", file.chain.label),
+        ("issued at", f"{file.issued_at:%Y-%m-%dT%H:%M:%SZ}"),
+        ("issuer", "unknown (file is not signed)"),
+        ("subkeys", f"{len(file.subkeys):,}"),
+    ]
+    if first.expires_at is not None:
+        rows.append(("session ends", f"{first.expires_at:%Y-%m-%dT%H:%M:%SZ}"))
+    render.write(render.facts(rows) + "\n")
+    header = ("SCOPE", "LEVEL", "SIGNS FROM", "SIGNS UNTIL", "DANGEROUS UNTIL", "NOW")
+    render.write(render.table(header, [_row(one, f"{now:%Y-%m-%dT%H:%M:%SZ}") for one in file.subkeys[:SHOWN]]))
+    if len(file.subkeys) > SHOWN:
+        render.write(f"… and {len(file.subkeys) - SHOWN:,} more; --json lists all\n")
+    render.write("\nWhat such a key is:\n")
+    for number, limit in enumerate(LIMITS, 1):
+        render.write(f" {number}. {limit[:1].upper()}{limit[1:]}.\n")
+
+
+def _load(given: "Given") -> "SubkeyFile":
+    from authkit import registry
+    from authkit.commands import _inspected
+
+    if given.file == "-" or not given.file.startswith(tuple(registry.REFERENCES)):
+        return _inspected.from_file_or_name(given.file, given.store)
+    return _inspected.from_reference(given.file, given.store)
+
+
+def _row(subkey: "Subkey", now: str) -> "tuple[str, ...]":
+    from authkit.clock import format_instant
+    from authkit.keys.window import window_of
+
+    window = window_of(subkey.scope, subkey.expires_at)
+    start, end, danger = [format_instant(at) for at in (window.signs_from, window.signs_until, window.dangerous_until)]
+    state = "not yet" if now < start else "signs" if now <= end else "dangerous" if now <= danger else "expired"
+    return str(subkey.scope), subkey.scope.level, start, end, danger, state
+
+
+def _as_json(file: "SubkeyFile") -> "dict[str, object]":
+    from authkit.clock import format_instant
+
+    names = ("scope", "level", "signs_from", "signs_until", "dangerous_until")
+    return {
+        "schema": "authkit.subkeys-inspected/v1",
+        "access_key_id": file.access_key_id,
+        "scheme": file.chain.label,
+        "issued_at": format_instant(file.issued_at),
+        "issuer": None,
+        "subkeys": [dict(zip(names, _row(one, ""))) for one in file.subkeys],
+    }

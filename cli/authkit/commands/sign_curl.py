@@ -1,0 +1,74 @@
+"""Sign what a curl command line would send.
+
+Write the curl line behind authkit's own options.  Its words are read as curl reads them, ~/.curlrc included: what
+cannot be known or could lead the signature elsewhere is refused by name.  A command with the signature in it is
+printed, ready to paste; with --run, curl is started instead, and no header appears on any command line.
+"""
+
+from authkit.commands import _io, _rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.commands._quick import Given
+    from authkit.curl.request import CurlPlan
+
+OPTIONS = (
+    ("CURL-LINE", "rest", "[--] CURL-LINE", "the words of a curl command, with or without 'curl' in front", ()),
+    ("--run", "flag", "", "start curl with the signature instead of printing a command", False),
+    ("--insecure-ok", "flag", "", "send a session token or presigned URL without TLS that is checked", False),
+    *_rows.SIGN,
+)
+SCHEME_OPTIONS = "sign_options"
+TAIL = True
+
+
+def run(given: "Given") -> int:
+    from authkit.commands import _sign
+    from authkit.curl.command import format_command
+    from authkit.ui import render
+
+    plan = _plan(given)
+    for warning in plan.warnings:
+        render.warn(warning)
+    signed = _sign.sign(plan.request, given, plan.generated)
+    _judge_transport(plan, given, "Security-Token" in str(signed.request.headers))
+    if given.run:
+        import os
+
+        from authkit.hand_over.curl import run_curl
+
+        return run_curl(plan, signed.request, environ=os.environ)
+    command = format_command(plan, signed.request)
+    if given.json:
+        render.write_json({**_sign.as_json(signed), "command": command})
+    else:
+        render.write(f"{command}\n".encode("utf-8", "surrogateescape"))
+    return 0
+
+
+def _plan(given: "Given") -> "CurlPlan":
+    from authkit.commands._quick import kinds_of, rows_of
+    from authkit.curl.line import parse_line
+    from authkit.curl.request import plan
+    from authkit.errors import UsageError
+
+    import authkit.commands.sign_curl as this
+
+    if not given.curl_line:
+        raise UsageError("the curl line is missing", "write it behind authkit's options: authkit sign curl https://…")
+    own = frozenset(kinds_of(rows_of(this, [])))
+    return plan(
+        parse_line(list(given.curl_line), own),
+        read=_io.open_body,
+        curlrc=_io.curlrc(),
+        have_stdin=given.run,
+        unsigned_payload=given.payload == "unsigned",
+    )
+
+
+def _judge_transport(plan: "CurlPlan", given: "Given", token: bool) -> None:
+    from authkit.errors import Refused
+
+    if plan.insecure is not None and not given.insecure_ok and (token or given.placement == "query"):
+        what = "a session token" if token else "a presigned URL"
+        raise Refused(f"{what} would travel where others can read it ({plan.insecure})", "use https, or add --insecure-ok")

@@ -1,0 +1,34 @@
+"""Make a presigned URL.
+
+Whoever has the URL can send the request until it expires, and nothing takes it back but disabling the access key.
+"""
+
+from authkit.commands import _rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.commands._quick import Given
+
+OPTIONS = (
+    ("URL", "argument", "URL", "the URL to sign", None),
+    ("--request|-X", "text", "METHOD", "the method it is good for [GET]", "GET"),
+    ("--header|-H", "many", "'Name: value'", "a header to sign, which must then be sent; repeatable", ()),
+    *_rows.SIGN,
+)
+SCHEME_OPTIONS = "sign_options"
+
+
+def run(given: "Given") -> None:
+    from authkit.commands import _sign
+    from authkit.errors import UsageError
+    from authkit.messages.draft import parse_url
+    from authkit.ui import render
+
+    if given.placement == "header":
+        raise UsageError("sign url puts the signature in the query", "use sign curl or sign http for headers")
+    given.placement = "query"
+    signed = _sign.sign(parse_url(given.request, given.url, given.header), given)
+    if given.json:
+        render.write_json(_sign.as_json(signed))
+    else:
+        render.write(f"{signed.url}\n")

@@ -1,0 +1,108 @@
+"""How is a request written as one line of JSON (FORMATS F12)?"""
+
+from authkit import base64, strictjson
+from authkit.errors import InputError
+from authkit.messages import target
+from authkit.messages.payload import hash_bytes
+from authkit.messages.request import Request, check_request
+
+MAX_ID = 256
+
+
+class Line:
+    """One request of a batch.
+
+    Attributes:
+        id: echoed; None without one.
+        request: what it says.
+        at: the instant it is to be judged at, as text; None without one.
+    """
+
+    __slots__ = ("id", "request", "at")
+
+    def __init__(self, id: "str | None", request: Request, at: "str | None") -> None:
+        self.id = id
+        self.request = request
+        self.at = at
+
+
+def parse_form(data: bytes, what: str) -> Line:
+    """Read a request as JSON.
+
+    Args:
+        data: one strict JSON object, with or without LF; untrusted.
+        what: names the input in errors.
+
+    Raises:
+        InputError: naming the member that is wrong.
+        Rejected: request-line-syntax, target-syntax, userinfo, header-syntax, for parts that no message can hold.
+
+    Source:
+        FORMATS F12.
+    """
+    top = strictjson.members(
+        strictjson.parse(data, what, final_lf=False),
+        what,
+        ("method", "headers"),
+        ("id", "url", "target", "body_b64", "body", "scheme", "at"),
+    )
+    for name in ("id", "method", "url", "target", "body_b64", "body", "scheme", "at"):
+        if name in top and not isinstance(top[name], str):
+            raise InputError(f"{what}: member {name!r} is not text")
+    if len(str(top.get("id", ""))) > MAX_ID:
+        raise InputError(f"{what}: member 'id' is over {MAX_ID} characters")
+    if ("url" in top) == ("target" in top):
+        raise InputError(f"{what}: exactly one of the members 'url' and 'target' must stand")
+    if top.get("scheme", "https") not in ("http", "https"):
+        raise InputError(f"{what}: member 'scheme' is neither 'http' nor 'https'")
+    headers = _headers(top["headers"], what)
+    scheme, text = str(top.get("scheme", "https")), _bytes_only(top.get("target", top.get("url")), "target", what)
+    if "url" in top:
+        scheme, host, text = target.split_url(text)
+        if not any(name.lower() == "host" for name, _ in headers):
+            headers = (("Host", host), *headers)
+    digest, length = _body(top, what)
+    request = Request(_bytes_only(top["method"], "method", what), text, headers, digest, length, scheme)
+    return Line(_optional(top, "id"), check_request(request), _optional(top, "at"))
+
+
+def id_of(data: bytes) -> "str | None":
+    """Return the id of a line that cannot be read otherwise; None if there is none either."""
+    try:
+        found = strictjson.parse(data, "line", final_lf=False).get("id")
+    except InputError:
+        return None
+    return found if isinstance(found, str) and len(found) <= MAX_ID else None
+
+
+def _headers(value: object, what: str) -> "tuple[tuple[str, str], ...]":
+    if not isinstance(value, list):
+        raise InputError(f"{what}: member 'headers' is not a list of [name, value]")
+    found = []
+    for number, pair in enumerate(value, 1):
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
+            raise InputError(f"{what}: header {number} is not [name, value]")
+        found.append((_bytes_only(pair[0], f"header {number}", what), _bytes_only(pair[1], f"header {number}", what)))
+    return tuple(found)
+
+
+def _bytes_only(value: object, name: str, what: str) -> str:
+    text = str(value)
+    if not text.isascii() and max(text) > "\xff":
+        raise InputError(f"{what}: {name} holds a character above U+00FF; each stands for one byte")
+    return text
+
+
+def _body(top: "dict[str, object]", what: str) -> "tuple[str | None, int | None]":
+    if "body" in top:
+        if top["body"] != "unavailable" or "body_b64" in top:
+            raise InputError(f"{what}: member 'body' is 'unavailable' and stands without 'body_b64'")
+        return None, None
+    body = base64.decode(str(top.get("body_b64", "")))
+    if body is None:
+        raise InputError(f"{what}: member 'body_b64' is not base64")
+    return hash_bytes(body), len(body)
+
+
+def _optional(top: "dict[str, object]", name: str) -> "str | None":
+    return str(top[name]) if name in top else None

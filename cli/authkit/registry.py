@@ -1,0 +1,50 @@
+"""The tables of what authkit has: one row for each command and each kind of key reference."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+GROUPS = {
+    "keys": "Keys and subkeys",
+    "signing": "Signing and verifying",
+    "other": "Other",
+}
+
+# name -> (group, summary); the file is commands/<name, - and space as _>.py
+COMMANDS = {
+    "keygen": ("keys", "generate an access key or a key pair"),
+    "derive-subkey": ("keys", "export signing keys, or wider ones by name, from a master or a wider subkey"),
+    "inspect-subkey": ("keys", "show what a subkey file allows, and until when it is dangerous"),
+    "import-key": ("keys", "put a key from elsewhere into the store"),
+    "import-subkey": ("keys", "put a subkey file into the store"),
+    "list-keys": ("keys", "list what the store holds"),
+    "export-key": ("keys", "write a stored key to a file or a pipe"),
+    "delete-key": ("keys", "delete a key from the store"),
+    "sign curl": ("signing", "sign what a curl command line would send"),
+    "sign http": ("signing", "sign a raw HTTP/1.1 request"),
+    "sign url": ("signing", "make a presigned URL"),
+    "verify-signature": ("signing", "decide whether a signed request is valid, and say why not"),
+    "inspect-signature": ("signing", "show every stage of a signature, or why a server refused it"),
+    "completion": ("other", "print the completion script of a shell"),
+}
+
+# prefix of --key -> module of references/; a word without one is a name in the store
+REFERENCES = {
+    "file:": "authkit.references.file",
+    "dir:": "authkit.references.directory",
+    "env:": "authkit.references.env",
+    "aws:": "authkit.references.aws",
+}
+
+
+
+def load(module: str) -> "ModuleType":
+    """Import a module that a row names; the only place where a name becomes an import."""
+    from importlib import import_module
+
+    return import_module(module)
+
+
+def load_command(name: str) -> "ModuleType":
+    """Import the file of a command of COMMANDS."""
+    return load("authkit.commands." + name.replace("-", "_").replace(" ", "_"))

@@ -1,0 +1,48 @@
+"""Which region and service does the host of an AWS endpoint name?"""
+
+# endpoint name -> signing name, where they differ
+_SIGNING = {"email": "ses", "bedrock-runtime": "bedrock", "s3-control": "s3", "s3-accesspoint": "s3", "s3-website": "s3"}
+_GLOBAL = frozenset({"iam", "sts", "s3", "cloudfront", "route53", "organizations"})
+
+
+def guess_scope(host: str) -> "dict[str, str | None]":
+    """Return what *host* says: scope part -> value, or None.
+
+    Args:
+        host: lower case, with or without a port.
+
+    Returns:
+        "region" and "service"; both None for a host that is not a known AWS endpoint.
+
+    Source:
+        AWS General Reference, "Service endpoints"; Amazon S3 User Guide, virtual-hosted and path-style URLs.
+    """
+    name = host.partition(":")[0]
+    for suffix in (".amazonaws.com.cn", ".amazonaws.com", ".api.aws", ".on.aws"):
+        if name.endswith(suffix):
+            return _read(name.removesuffix(suffix).split("."), suffix)
+    return {"region": None, "service": None}
+
+
+def _read(labels: "list[str]", suffix: str) -> "dict[str, str | None]":
+    labels = [label for label in labels if label != "dualstack"]
+    last = labels[-1]
+    if suffix == ".on.aws":
+        found = (last, "lambda") if len(labels) == 3 and labels[1] == "lambda-url" else (None, None)
+    elif last in ("es", "aoss") and len(labels) >= 2:
+        found = (labels[-2], last)
+    elif last.startswith("s3-") and _is_region(last[3:]):
+        found = (last[3:], "s3")
+    elif _is_region(last) and len(labels) >= 2:
+        found = (last, _SIGNING.get(labels[-2], labels[-2]))
+    elif last in _GLOBAL:
+        found = ("us-east-1", last)
+    else:
+        found = (None, None)
+    return {"region": found[0], "service": found[1]}
+
+
+def _is_region(label: str) -> bool:
+    """Say whether *label* has the shape of a region: us-east-1, us-gov-west-1, ap-southeast-2."""
+    parts = label.split("-")
+    return len(parts) in (3, 4) and len(parts[0]) == 2 and parts[-1].isdigit() and all([part.isalnum() for part in parts])

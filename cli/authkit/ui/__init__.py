@@ -1,0 +1,1 @@
+"""How a value or an error reaches a person or a pipe."""
