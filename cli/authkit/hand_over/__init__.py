@@ -1,0 +1,1 @@
+"""What starts or feeds an outside program."""
