@@ -81,7 +81,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'authkit' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"authkit.{_PLACES[name]}"), name)
+    found: object = getattr(import_module(f"authkit.{_PLACES[name]}"), name)
+    globals()[name] = found  # so that it is looked up once
+    return found
 
 
 def __dir__() -> "list[str]":

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from authkit.curl.body import Read
     from authkit.explain import Explained
 
+_AS_AWS_DOES = Settings()
+
 
 def load_keys(data: bytes, what: str = "key file") -> "list[Key]":
     """Return the keys in an access-key file or a subkey file.
@@ -54,7 +56,10 @@ def derive_subkey(
         Refused: if no key reaches it.
         UsageError: if a part is missing, superfluous, or not a scope part.
     """
-    lists = {"region": (region,) if region else (), "service": (service,) if service else ()}
+    lists: "dict[str, tuple[str, ...]]" = {
+        "region": (region,) if region else (),
+        "service": (service,) if service else (),
+    }
     pairs = read_pairs(AWS4.chain, level, (), lists, exact)
     return derive_wanted(list(keys), Wanted(AWS4.chain, level, [day], pairs))[0]
 
@@ -83,9 +88,14 @@ def sign_request(
         InputError: if the request has no Host, or its body is not known.
     """
     at = _aware(at)
-    likely = guess_scope("".join(request.values("host")[:1]).lower())
-    credential = choose_signing(list(keys), AWS4.chain, at, {"region": region, "service": service}, likely)
-    return sign(request, credential, settings or Settings(), at)
+    credential = choose_signing(
+        keys if isinstance(keys, list) else list(keys),
+        AWS4.chain,
+        at,
+        {"region": region, "service": service},
+        lambda: guess_scope(request.host),
+    )
+    return sign(request, credential, settings or _AS_AWS_DOES, at)
 
 
 def verify_request(request: Request, keys: "Sequence[Key]", policy: Policy, *, at: datetime) -> Verified:
@@ -103,9 +113,10 @@ def verify_request(request: Request, keys: "Sequence[Key]", policy: Policy, *, a
     """
     if not keys:
         raise UsageError("there is no key to verify with")
-    if widest_level(list(keys)) != "signing" and (policy.region is None or policy.service is None):
+    held = keys if isinstance(keys, list) else list(keys)
+    if (policy.region is None or policy.service is None) and widest_level(held) != "signing":
         raise UsageError("the keys open more than one scope, and the policy does not say region and service")
-    return verify(request, list(keys), policy, _aware(at))
+    return verify(request, held, policy, _aware(at))
 
 
 def explain_request(
@@ -150,6 +161,4 @@ def parse_curl(words: "Sequence[str]", *, read: "Read | None" = None) -> Request
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise UsageError("the instant has no time zone", "pass an aware datetime")
-    return at.astimezone(UTC).replace(microsecond=0)
-
-
+    return at if at.tzinfo is UTC and not at.microsecond else at.astimezone(UTC).replace(microsecond=0)

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from authkit.errors import AuthkitError
+from authkit.errors import AuthkitError, Rejected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,20 +22,20 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         the exit code (HOUSE §7).
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    _fill_streams()
     try:
-        code = _dispatch(words)
-        sys.stdout.flush()
-        return code
+        return _dispatch(words)
+    except Rejected as error:  # what gives verdicts shows them itself; elsewhere it is an input that cannot be read
+        return _report("input", error.message, error.hint, 3, words)
     except AuthkitError as error:
         return _report(error.slug, error.message, error.hint, error.exit_code, words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        return _close_stdout(CLOSED_PIPE)
+        return CLOSED_PIPE
     except OSError as error:
-        # output is all that is written outside files.py, which translates its own
-        _close_stdout(0)
-        return _report("store", f"cannot write the result: {error.strerror}", None, 6, words)
+        # whatever writes translates its own, and so does whatever opens: an input broke off
+        return _report("input", f"cannot read an input: {os.strerror(error.errno or 0).lower()}", None, 3, words)
     except Exception:  # ours, whatever it is: the user gets one line, the report the rest
         return _report_bug(words)
 
@@ -43,7 +43,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 def _dispatch(words: "list[str]") -> int:
     from authkit.commands import _quick
 
-    code = _quick.run(words)
+    code = None if "_AUTHKIT_COMPLETE" in os.environ else _quick.run(words)
     if code is None:
         from authkit.commands import _click
 
@@ -84,18 +84,16 @@ def _report_bug(words: "list[str]") -> int:
 
 
 def _write_error(text: str) -> None:
-    try:
+    try:  # noqa: SIM105  contextlib costs start-up
         os.write(2, text.encode("utf-8", "backslashreplace"))
     except OSError:
         pass  # nobody is left to tell; the exit code says it
 
 
-def _close_stdout(code: int) -> int:
-    """Leave nothing for the interpreter to flush into a pipe that is closed."""
-    try:
-        sink = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, 1)
-        os.close(sink)
-    except OSError:
-        pass
-    return code
+def _fill_streams() -> None:
+    """Let no file that is opened take the place of a closed stream: what is then written there fails."""
+    for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
@@ -38,7 +38,7 @@ def ordered_map(
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(count, get_context("fork"), _begin, (work,)) as pool:
+    with ProcessPoolExecutor(count, get_context("fork"), initializer=_begin, initargs=(work,)) as pool:
         waiting: "deque[Future[Result]]" = deque()
         for piece in pieces:
             waiting.append(pool.submit(_call, piece))
@@ -48,10 +48,10 @@ def ordered_map(
             yield waiting.popleft().result()
 
 
-_work: "Callable[[object], object] | None" = None
+_work: "Callable[[Any], Any] | None" = None
 
 
-def _begin(work: "Callable[[object], object]") -> None:
+def _begin(work: "Callable[[Any], Any]") -> None:
     """Remember what to do in a child, and leave an interrupt to the parent, which ends the children."""
     import signal
 
@@ -60,6 +60,6 @@ def _begin(work: "Callable[[object], object]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _call(piece: object) -> object:
+def _call(piece: "Any") -> "Any":
     assert _work is not None
     return _work(piece)

@@ -33,7 +33,13 @@ def parse_instant(text: str) -> datetime:
     if compact is not None:
         return compact
     hint = "write 2026-11-23T09:00:00Z or 20261123T090000Z"
-    shape = text[4:5] == "-" and text[7:8] == "-" and text[10:11] in ("T", "t", " ") and text[13:14] == ":" and text[16:17] == ":"
+    shape = (
+        text[4:5] == "-"
+        and text[7:8] == "-"
+        and text[10:11] in ("T", "t", " ")
+        and text[13:14] == ":"
+        and text[16:17] == ":"
+    )
     if not shape or not text.isascii():
         raise UsageError(f"{text!r} is not an instant", hint)
     stem, offset = (text[:-1], "+00:00") if text[-1] in "Zz" else (text[:-6], text[-6:])
@@ -42,37 +48,49 @@ def parse_instant(text: str) -> datetime:
     whole, _, fraction = stem.partition(".")
     if len(whole) != 19 or ("." in stem and not fraction.isdigit()):
         raise UsageError(f"{text!r} is not an instant", hint)
+    at, hours, minutes = parse_stamp(f"{whole[:10]}T{whole[11:]}Z"), offset[1:3], offset[4:]
+    if at is None or not (hours + minutes).isdigit() or hours > "23" or minutes > "59":
+        raise UsageError(f"{text!r} is not an instant", hint)
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
     try:
-        return datetime.fromisoformat(whole[:10] + "T" + whole[11:] + offset).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+        return at - ahead if offset[0] == "+" else at + ahead
+    except OverflowError as error:
         raise UsageError(f"{text!r} is not an instant", hint) from error
 
 
 def parse_compact(text: str) -> "datetime | None":
     """Read YYYYMMDDThhmmssZ, ASCII digits; None if it is not a real instant in that form."""
-    if len(text) != 16 or text[8] != "T" or text[15] != "Z":
+    if len(text) != 16 or text[8] != "T" or text[15] != "Z" or text[9:11] > "23":
         return None
     digits = text[:8] + text[9:15]
     if not (digits.isascii() and digits.isdigit()):
         return None
     try:
-        return datetime(
-            int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[9:11]), int(text[11:13]), int(text[13:15]), tzinfo=UTC
-        )
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 
 
+def later(at: datetime, seconds: int) -> datetime:
+    """Return the instant *seconds* (0 or more) after *at*, or the last second that can be written."""
+    try:
+        return at + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
 def format_compact(at: datetime) -> str:
     """Write YYYYMMDDThhmmssZ."""
-    at = at.astimezone(UTC)
-    return f"{at.year:04}{at.month:02}{at.day:02}T{at.hour:02}{at.minute:02}{at.second:02}Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return "%04d%02d%02dT%02d%02d%02dZ" % (at.year, at.month, at.day, at.hour, at.minute, at.second)  # noqa: UP031 - thrice as fast
 
 
 def format_instant(at: datetime) -> str:
     """Write YYYY-MM-DDThh:mm:ssZ, 20 characters."""
-    at = at.astimezone(UTC)
-    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return f"{at.isoformat()[:19]}Z"
 
 
 def parse_stamp(text: str) -> "datetime | None":

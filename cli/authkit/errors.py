@@ -1,9 +1,5 @@
 """What can go wrong, which exit code each kind has, and the one table of reason words."""
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from authkit.schemes.claim import Claim
-
 VALID, INVALID, MALFORMED, CANNOT_CHECK = "valid", "invalid", "malformed", "cannot-check"
 
 # reason word -> (verdict, sentence).  Reasons are for scripts, sentences for people.
@@ -14,7 +10,10 @@ REASONS = {
     "userinfo": (MALFORMED, "the URL carries a user name before its host"),
     "header-syntax": (MALFORMED, "a header line is not 'Name: value'"),
     "body-length": (MALFORMED, "the body is not as long as the message says"),
-    "transfer-encoding": (MALFORMED, "the body's transfer coding is not chunked alone, or stands beside Content-Length"),
+    "transfer-encoding": (
+        MALFORMED,
+        "the body's transfer coding is not chunked alone, or stands beside Content-Length",
+    ),
     # where the signature is
     "no-signature": (MALFORMED, "the request carries no signature"),
     "multiple-authorization": (MALFORMED, "the request carries more than one Authorization header"),
@@ -58,7 +57,10 @@ REASONS = {
     "path-not-normalised": (INVALID, "the path is one that the service rewrites before it checks the signature"),
     "header-name-ambiguous": (MALFORMED, "two header names differ only in '-' and '_'"),
     # payload and proof
-    "payload-hash-format": (MALFORMED, "the declared payload hash is neither 64 lower-case hexadecimal digits nor a known word"),
+    "payload-hash-format": (
+        MALFORMED,
+        "the declared payload hash is neither 64 lower-case hexadecimal digits nor a known word",
+    ),
     "unsigned-payload": (INVALID, "the signature does not cover the body"),
     "streaming-payload": (INVALID, "the body is signed in chunks, which this verifier does not read"),
     "signature-mismatch": (INVALID, "the signature does not match the request"),
@@ -138,7 +140,7 @@ class Rejected(AuthkitError):
         super().__init__(f"{sentence}: {detail}" if detail else sentence, hint)
         self.reason = reason
         self.detail = detail
-        self.claim: "Claim | None" = None
+        self.claim: "object | None" = None  # what the request claims, where that was read
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

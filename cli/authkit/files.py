@@ -74,11 +74,8 @@ def _judge_private(path: str, status: os.stat_result, what: str) -> None:
 
 
 def _read_whole(descriptor: int, path: str, limit: int, what: str) -> bytes:
-    status = os.fstat(descriptor)
-    if stat.S_ISDIR(status.st_mode):
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
         raise InputError(f"{path} is a folder, not a {what}")
-    if stat.S_ISREG(status.st_mode) and status.st_size > limit:
-        raise InputError(f"{path} is too large for a {what}: more than {limit} bytes")
     data = _read_up_to(descriptor, limit + 1)
     if len(data) > limit:
         raise InputError(f"{path} is too large for a {what}: more than {limit} bytes")
@@ -88,7 +85,7 @@ def _read_whole(descriptor: int, path: str, limit: int, what: str) -> bytes:
 def _read_up_to(descriptor: int, size: int) -> bytes:
     """Read from the descriptor's present place to the end, or *size* bytes."""
     parts = []
-    while size > 0:
+    while size:
         part = os.read(descriptor, min(size, _CHUNK))
         if not part:
             break

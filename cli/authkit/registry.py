@@ -1,5 +1,7 @@
 """The tables of what authkit has: one row for each command and each kind of key reference."""
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -37,12 +39,10 @@ REFERENCES = {
 }
 
 
-
 def load(module: str) -> "ModuleType":
     """Import a module that a row names; the only place where a name becomes an import."""
-    from importlib import import_module
-
-    return import_module(module)
+    __import__(module)
+    return sys.modules[module]
 
 
 def load_command(name: str) -> "ModuleType":

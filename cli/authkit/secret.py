@@ -1,6 +1,16 @@
 """Values that must not be printed: secrets, and keys that may live elsewhere as handles."""
 
+from hashlib import sha256
 from hmac import compare_digest, digest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _hashlib import HASH
+
+_BLOCK = 64
+# byte -> that byte with RFC 2104's ipad and opad
+INNER = bytes(byte ^ 0x36 for byte in range(256))
+OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Secret:
@@ -42,10 +52,34 @@ class Secret:
 
 
 class MacKey(Secret):
-    """A key for HMAC-SHA256.  Anything with the same `mac` may stand for it, a token's handle included."""
+    """A key for HMAC-SHA256.  Anything with the same `mac` may stand for it, a token's handle included.
 
-    __slots__ = ()
+    A key that is used again keeps the two hash states that begin every HMAC with it (RFC 2104 §4), which halves the
+    time; a key that is used once, as most of a derivation's are, does not pay for them.
+    """
+
+    __slots__ = ("_states", "_used")
+
+    def __init__(self, value: bytes) -> None:
+        super().__init__(value)
+        self._used = False
+        self._states: "tuple[HASH, HASH] | None" = None
 
     def mac(self, message: bytes) -> bytes:
         """Return HMAC-SHA256 of *message*: bytes, 32."""
-        return digest(self._value, message, "sha256")
+        if self._states is None:
+            if not self._used:
+                self._used = True
+                return digest(self._value, message, "sha256")
+            self._states = _begin(self._value)
+        inner, outer = self._states[0].copy(), self._states[1].copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+
+def _begin(key: bytes) -> "tuple[HASH, HASH]":
+    if len(key) > _BLOCK:
+        key = sha256(key).digest()
+    padded = key + bytes(_BLOCK - len(key))
+    return sha256(padded.translate(INNER)), sha256(padded.translate(OUTER))

@@ -7,6 +7,7 @@ import click
 from authkit import registry
 from authkit.commands import _quick
 from authkit.errors import UsageError
+from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,17 @@ KINDS: "dict[str, dict[str, object]]" = {
 }
 
 
-class Command(click.Command):
+class Helped(click.Command):
+    """What shows its help as every other result is shown."""
+
+    def get_help_option(self, ctx: click.Context) -> "click.Option | None":
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = show_help
+        return option
+
+
+class Command(Helped):
     """A command made of option rows."""
 
     def __init__(self, name: str, module: "ModuleType") -> None:
@@ -40,7 +51,7 @@ class Command(click.Command):
         return super().parse_args(ctx, _quick.split_tail(self.module, args))
 
 
-class Group(click.Group):
+class Group(Helped, click.Group):
     """Commands that are imported when they are needed."""
 
     def __init__(self, prefix: str = "") -> None:
@@ -51,6 +62,13 @@ class Group(click.Group):
         names = [name[len(self.prefix) :] for name in registry.COMMANDS if name.startswith(self.prefix)]
         return list(dict.fromkeys([name.split(" ")[0] for name in names]))
 
+    def resolve_command(
+        self, ctx: click.Context, args: "list[str]"
+    ) -> "tuple[str | None, click.Command | None, list[str]]":
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise unknown_command(args[0], self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> "click.Command | None":
         name = self.prefix + cmd_name
         if name in registry.COMMANDS:
@@ -58,6 +76,23 @@ class Group(click.Group):
         if any(one.startswith(f"{name} ") for one in registry.COMMANDS):
             return Group(name)
         return None
+
+
+def unknown_command(word: str, names: "list[str]") -> UsageError:
+    """Return the error for a command that is none, with a hint at one that was meant."""
+    from difflib import get_close_matches
+
+    alike = [name for name in names if name.startswith(word)] or get_close_matches(word, names, 1)
+    return UsageError(
+        f"no such command {word!r}", f"did you mean {alike[0]}?" if alike else "authkit --help lists them"
+    )
+
+
+def show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    """Write the help and end, if it was asked for."""
+    if value and not ctx.resilient_parsing:
+        render.write(ctx.get_help() + "\n")
+        ctx.exit()
 
 
 def parameter(row: "_quick.Row") -> click.Parameter:
@@ -102,11 +137,13 @@ def run(words: "list[str]") -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.exceptions.NoArgsIsHelpError as error:
-        raise UsageError("a command is missing", f"'{error.ctx.command_path if error.ctx else 'authkit'} --help' lists them") from error
+        raise UsageError(
+            "a command is missing", f"'{error.ctx.command_path if error.ctx else 'authkit'} --help' lists them"
+        ) from error
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "authkit"
-        message = error.format_message().rstrip(".").split("\n")[0]
-        raise UsageError(message[:1].lower() + message[1:], f"'{path} --help' shows how it is used") from error
+        path = error.ctx.command_path if error.ctx else f"authkit {_quick.find_command(words)}"
+        alike = getattr(error, "possibilities", None)
+        message = (error.message if alike else error.format_message()).rstrip(".").split("\n")[0]
+        hint = f"did you mean {alike[0]}?" if alike else f"'{path} --help' shows how it is used"
+        raise UsageError(message[:1].lower() + message[1:], hint) from error
     return code if isinstance(code, int) else 0
-
-

@@ -9,6 +9,7 @@ from authkit.keys.select import Key
 from authkit.keys.subkeys import SubkeyFile, encode_subkeys
 from authkit.keys.window import window_of
 from authkit.ui import render
+from authkit.ui.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 _MANY = 20_000
 
 
-def tell(wanted: Wanted, given: "Given", at: "datetime") -> None:
+def tell(wanted: Wanted, keys: "list[Key]", given: "Given", at: "datetime") -> None:
     """Say on standard error what is about to leave: how many, for when, and until when it is dangerous."""
-    scopes = list(wanted.scopes()) if wanted.count <= _MANY else []
-    last = window_of(scopes[-1] if scopes else next(iter(Wanted(wanted.chain, wanted.level, wanted.days[-1:], wanted.pairs).scopes())))
+    last_day = Wanted(wanted.chain, wanted.level, wanted.days[-1:], wanted.pairs).scopes()
+    last = max(window_of(scope, keys[0].expires_at).dangerous_until for scope in last_day)
     days = f"{wanted.days[0]}" if len(wanted.days) == 1 else f"{wanted.days[0]} to {wanted.days[-1]}"
     count = f"{wanted.count:,} {wanted.level} key{'s' if wanted.count > 1 else ''}"
-    render.note(f"{count} for {days} UTC; dangerous until {clock.format_instant(last.dangerous_until)}")
-    if wanted.level != "signing":
-        render.warn(f"a {wanted.level} key opens every {wanted.chain.levels[len(wanted.pairs[0]) + 1]} below it")
+    render.note(f"{count} for {days} UTC; dangerous until {clock.format_instant(last)}")
+    if wanted.level not in ("signing", wanted.chain.parts[-1]):
+        render.warn(f"a {wanted.level} key opens every {wanted.chain.parts[len(wanted.pairs[0]) + 1]} below it")
     if given.at is None and given.date in ("today", "tomorrow") and clock.local_today() != at.date():
         render.note(f"days are UTC days: {given.date} is {wanted.days[0]}")
 
@@ -37,7 +38,9 @@ def write_file(wanted: Wanted, keys: "list[Key]", given: "Given", at: "datetime"
     """Write a subkey file, or the environment line that carries one."""
     subkeys = derive_wanted(keys, wanted)
     if subkeys[0].session_token is not None and subkeys[0].expires_at is None:
-        raise Refused("the session token has no end, so a subkey file has no place for it", "import the JSON that STS gave")
+        raise Refused(
+            "the session token has no end, so a subkey file has no place for it", "import the JSON that STS gave"
+        )
     data = encode_subkeys(SubkeyFile(wanted.chain, subkeys[0].access_key_id, at, subkeys))
     if given.format == "env":
         data = f"AUTHKIT_SUBKEYS='{base64.encode(data)}'\n".encode("ascii")
@@ -71,23 +74,31 @@ def write_hex(wanted: Wanted, keys: "list[Key]", given: "Given") -> None:
     _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what="the key")
 
 
-def verify(given: "Given", keys: "list[Key]") -> None:
-    """Say whether every key of a subkey file is the one that *keys* derive to (A5).
-
-    Raises:
-        Rejected: signature-mismatch, naming the first scope whose key is another.
-    """
+def verify(given: "Given", keys: "list[Key]") -> int:
+    """Say whether every key of a subkey file is the one that *keys* derive to (A5); return the exit code."""
     from authkit.keys.load import load_subkey_file
     from authkit.keys.select import choose_checking
     from authkit.schemes.derived import CHAINS
 
     file = load_subkey_file(_io.read(given.verify, "subkey file"), CHAINS, given.verify)
-    for subkey in file.subkeys:
-        found, _ = choose_checking(keys, file.access_key_id, subkey.scope)
-        if found != subkey.key:
-            raise Rejected("key-mismatch", str(subkey.scope))
+    try:
+        for subkey in file.subkeys:
+            found, _ = choose_checking(keys, file.access_key_id, subkey.scope)
+            if found != subkey.key:
+                raise Rejected("key-mismatch", str(subkey.scope))
+    except Rejected as rejected:
+        _show(given, {"verdict": rejected.verdict, "reason": rejected.reason, "message": rejected.message})
+        return rejected.exit_code
     count = len(file.subkeys)
+    _show(
+        given,
+        {"verdict": "valid", "reason": "ok", "message": f"every key of the file ({count:,}) derives from this one"},
+    )
+    return 0
+
+
+def _show(given: "Given", verdict: "dict[str, str]") -> None:
     if given.json:
-        render.write_json({"schema": "authkit.derived/v1", "verdict": "valid", "count": count})
+        render.write_json({"schema": "authkit.derived/v1", **verdict})
     else:
-        render.write(f"valid: all {count} keys derive from this one\n")
+        render.write(render.facts([(name, printable(text)) for name, text in verdict.items()]))

@@ -11,17 +11,22 @@ from authkit.keys.subkeys import Subkey, SubkeyFile
 from authkit.schemes.derived import CHAINS
 
 
+def from_file(path: str) -> SubkeyFile:
+    """Return the file *path*, '-' for standard input; a sealed one is opened."""
+    data = _io.read(path, "subkey file")
+    from authkit.references.file import AGE
+
+    if data.startswith(AGE):
+        from authkit.commands import _store
+
+        data = _store.unseal(data, path)
+    return load_subkey_file(data, CHAINS, "standard input" if path == "-" else path)
+
+
 def from_file_or_name(word: str, store: "str | None") -> SubkeyFile:
     """Return the file *word*, or the stored key of that name where there is no such file."""
     if word == "-" or os.path.lexists(word) or "/" in word:
-        data = _io.read(word, "subkey file")
-        from authkit.references.file import AGE
-
-        if data.startswith(AGE):
-            from authkit.commands import _store
-
-            data = _store.unseal(data, word)
-        return load_subkey_file(data, CHAINS, "standard input" if word == "-" else word)
+        return from_file(word)
     from authkit.commands import _store
     from authkit.stores import folder
 
@@ -39,6 +44,8 @@ def from_reference(reference: str, store: "str | None") -> SubkeyFile:
         raise Refused(f"{reference} is an access key, not a subkey")
     ids = sorted({one.access_key_id for one in subkeys})
     if len(ids) > 1:
-        raise Refused(f"{reference} holds subkeys of {len(ids)} access keys: {', '.join(ids[:5])}", "inspect its files one by one")
+        raise Refused(
+            f"{reference} holds subkeys of {len(ids)} access keys: {', '.join(ids[:5])}", "inspect its files one by one"
+        )
     subkeys.sort(key=lambda one: str(one.scope))
     return SubkeyFile(subkeys[0].scope.chain, ids[0], clock.now(), subkeys)

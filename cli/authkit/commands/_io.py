@@ -24,18 +24,23 @@ def read(path: str, what: str) -> bytes:
     if path != "-":
         return files.read_bounded(path, MAX_INPUT, what)
     if render.is_terminal(0):
-        raise UsageError(f"the {what} is to come from standard input, which is a terminal", "give a file, or pipe it in")
+        raise UsageError(
+            f"the {what} is to come from standard input, which is a terminal", "give a file, or pipe it in"
+        )
     return read_stdin(what)
 
 
 def read_stdin(what: str) -> bytes:
     """Return all of standard input."""
     pieces, size = [], 0
-    while piece := os.read(0, 1 << 16):
-        pieces.append(piece)
-        size += len(piece)
-        if size > MAX_INPUT:
-            raise InputError(f"the {what} on standard input is over 64 MiB")
+    try:
+        while piece := os.read(0, 1 << 16):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_INPUT:
+                raise InputError(f"the {what} on standard input is over 64 MiB")
+    except OSError as error:
+        raise InputError(f"cannot read the {what} on standard input: {reason(error)}") from error
     return b"".join(pieces)
 
 
@@ -47,9 +52,16 @@ def open_body(path: str) -> "FileIO":
     """
     try:
         # unbuffered: the reader brings its own buffer
-        return open(0 if path == "-" else path, "rb", buffering=0, closefd=path != "-")  # type: ignore[return-value]
+        return open(0 if path == "-" else path, "rb", buffering=0, closefd=path != "-")
+    except ValueError as error:
+        raise InputError(f"{path!r} cannot be the path of a body") from error
     except OSError as error:
-        raise InputError(f"cannot read the body {path}: {error.strerror}") from error
+        raise InputError(f"cannot read the body {path}: {reason(error)}") from error
+
+
+def reason(error: OSError) -> str:
+    """Say what the system said, as the rest of a sentence."""
+    return os.strerror(error.errno or 0).lower()
 
 
 def instant(text: "str | None") -> "datetime":

@@ -33,9 +33,12 @@ def resolve(reference: "str | None", store: "str | None") -> "list[Key]":
         if mark:
             if f"{prefix}:" not in registry.REFERENCES:
                 raise UsageError(
-                    f"{reference!r} is not a key reference", f"it is a name, or begins with {' '.join(registry.REFERENCES)}"
+                    f"{reference!r} is not a key reference",
+                    f"it is a name, or begins with {' '.join(registry.REFERENCES)}",
                 )
-            keys: "list[Key]" = registry.load(registry.REFERENCES[f"{prefix}:"]).load(rest, Look(os.environ, CHAINS, _unseal))
+            keys: "list[Key]" = registry.load(registry.REFERENCES[f"{prefix}:"]).load(
+                rest, Look(os.environ, CHAINS, _unseal)
+            )
             return keys
     return _from_store(reference, store)
 

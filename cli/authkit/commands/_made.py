@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.commands._quick import Given
     from authkit.keys.pair import KeyPair
+    from authkit.stores.base import Store
 
     Made = AccessKey | KeyPair | SubkeyFile
 
@@ -52,15 +53,26 @@ def keep(names: "list[str]", made: "list[Made]", given: "Given", *, protected: b
     own = None
     if any(isinstance(one, AccessKey) and one.use == "derive" for one in made) and not given.no_passphrase:
         own = _store.new_passphrase("passphrase of the master secret", _store.KEY_PASSPHRASE_FILE)
+    _judge_names(names, store, given)
     for name, one in progress.tracked(zip(names, made), len(made), "keys"):
         metadata, secret = metadata_of(one), text_of(one)
         if own is not None:
             from authkit import seal
 
-            secret, metadata = seal.encrypt_with_passphrase(own, secret).encode("ascii"), {**metadata, "passphrase": True}
+            secret, metadata = (
+                seal.encrypt_with_passphrase(own, secret).encode("ascii"),
+                {**metadata, "passphrase": True},
+            )
         store.put(name, metadata, Secret(secret), replace=given.force, protected=protected)
-    for one in names:
-        render.note(f"stored as {one}")
+        render.note(f"stored as {name}")
+
+
+def _judge_names(names: "list[str]", store: "Store", given: "Given") -> None:
+    """Refuse before the first of several keys is stored, so that none is when one cannot be."""
+    taken = {} if given.force else {name.lower(): name for name in store.names()}
+    for name in names:
+        if name.lower() in taken and len(names) > 1:
+            raise Refused(f"there is a key named {taken[name.lower()]}", "--force replaces it")
 
 
 def report(made: "list[Made]", given: "Given") -> None:
@@ -85,5 +97,3 @@ def remove_hint(path: str) -> None:
     """Remind of the copy that an import leaves behind."""
     if path != "-":
         render.note(f"the key is still in {path} too: delete that file if you do not need it")
-
-

@@ -5,6 +5,7 @@ from authkit import registry
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any
 
 Row = tuple[str, str, str, str, object]
 
@@ -15,8 +16,12 @@ class Given:
     def __init__(self, values: "dict[str, object]") -> None:
         self.__dict__.update(values)
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> "Any":
         raise AttributeError(name)
+
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: object) -> None: ...
 
 
 def run(words: "list[str]") -> "int | None":
@@ -107,7 +112,12 @@ def parse(rows: "tuple[Row, ...]", words: "list[str]") -> "dict[str, object] | N
             plain.append(word)
             continue
         name, mark, text = word.partition("=")
-        if name not in kinds and name.startswith("--no-") and kinds.get("--" + name[5:], "")[:1] == ("switch",) and not mark:
+        if (
+            name not in kinds
+            and name.startswith("--no-")
+            and kinds.get("--" + name[5:], "")[:1] == ("switch",)
+            and not mark
+        ):
             values[attribute(name[5:])] = False
             continue
         kind, destination = kinds.get(name, ("", ""))

@@ -151,4 +151,6 @@ def _stream(path: str, given: "Given") -> Request:
         try:
             return parse_request(file, _scheme(given))
         except InputError as error:
-            raise InputError(f"{path}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON") from error
+            raise InputError(
+                f"{path}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON"
+            ) from error

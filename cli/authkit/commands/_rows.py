@@ -8,7 +8,13 @@ JSON = ("--json", "flag", "", "print one JSON object", False)
 FORCE = ("--force", "flag", "", "replace what is there", False)
 REVEAL = ("--reveal", "flag", "", "let a secret be shown on the terminal", False)
 OUTPUT = ("--output|-o", "text", "FILE", "write to FILE, readable by you alone, instead of standard output", None)
-UNLOCK = ("--unlock", "choice:keyring|passphrase", "HOW", "how a store that is made now will open [keyring if one answers]", None)
+UNLOCK = (
+    "--unlock",
+    "choice:keyring|passphrase",
+    "HOW",
+    "how a store that is made now will open [keyring if one answers]",
+    None,
+)
 SCHEME = ("--scheme", "choice:sigv4", "NAME", "the signature scheme [sigv4]", "sigv4")
 REGION = ("--region", "text", "REGION", "the region to sign for [the key's, else the URL's]", None)
 SERVICE = ("--service", "text", "SERVICE", "the service to sign for [the key's, else the URL's]", None)

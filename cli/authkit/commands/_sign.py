@@ -29,8 +29,7 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
     at = _io.instant(given.at)
     keys = _keys.resolve(given.key, given.store)
     wanted = {"region": given.region, "service": given.service}
-    likely = guess_scope("".join(request.values("host")[:1]).lower())
-    credential = choose_signing(keys, row.chain, at, wanted, likely)
+    credential = choose_signing(keys, row.chain, at, wanted, lambda: guess_scope(request.host))
     settings = module.Settings(
         placement=given.placement,
         expires=given.expires,
@@ -48,10 +47,18 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
     if credential.session_token is not None and render.is_terminal(1) and not given.reveal:
         raise Refused("the session token would appear on the terminal", "pipe the output, or add --reveal")
     if given.explain:
-        from authkit.explain.redact import explain_signed
-
-        render.tell(explain_signed(signed))
+        _explain(signed)
     return signed
+
+
+def _explain(signed: "Signed") -> None:
+    """Show the stages on standard error, since standard output carries the result."""
+    from authkit.commands._explained import stage_text
+    from authkit.explain.redact import redact_stages
+
+    tokens = [value for name, value in signed.added if name.lower().endswith("security-token")]
+    for name, text in redact_stages(signed.stages, tokens).items():
+        render.tell(stage_text(name, text) + "\n")
 
 
 def origin(text: "str | None") -> "tuple[str, str | None]":

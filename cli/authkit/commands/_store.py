@@ -141,5 +141,3 @@ def _keep_under_passphrase(info: "StoreInfo", identity: str) -> None:
     from authkit.unlock import passphrase
 
     passphrase.keep_identity(info.identity_path, identity, new_passphrase("passphrase of the new store"), replace=True)
-
-

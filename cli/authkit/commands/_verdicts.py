@@ -5,8 +5,9 @@ from authkit.commands import _io, _keys
 from authkit.errors import InputError, Rejected, UsageError
 from authkit.keys.select import widest_level
 from authkit.messages.request import Request
+from authkit.schemes.claim import MAX_EXPIRES
 from authkit.schemes.derived import DERIVED
-from authkit.schemes.policy import MAX_EXPIRES, MAX_SKEW, Policy, verify
+from authkit.schemes.policy import MAX_SKEW, Policy, verify
 from authkit.ui import render
 from authkit.ui.printable import printable
 
@@ -87,7 +88,9 @@ def of_verified(found: "Verified") -> "dict[str, object]":
 
 def of_rejected(rejected: Rejected) -> "dict[str, object]":
     """Return the JSON form of any other verdict; what the request claims is named, and is only a claim."""
-    claim = rejected.claim
+    from authkit.schemes.claim import Claim
+
+    claim = rejected.claim if isinstance(rejected.claim, Claim) else None
     return {
         "schema": SCHEMA,
         "verdict": rejected.verdict,
@@ -184,7 +187,8 @@ def _pieces(file: "FileIO") -> "Iterator[tuple[int, list[bytes]]]":
     """Yield (number of the first line, lines), a few hundred at a time."""
     from io import BufferedReader
 
-    number, lines = 1, []
+    number = 1
+    lines: "list[bytes]" = []
     for line in BufferedReader(file, 1 << 20):
         if len(line) > _MAX_LINE:
             raise InputError(f"line {number + len(lines)} is over 64 MiB")
@@ -200,4 +204,3 @@ def _pieces(file: "FileIO") -> "Iterator[tuple[int, list[bytes]]]":
 def _joined(value: object) -> str:
     assert isinstance(value, list)
     return ", ".join([printable(str(one)) for one in value]) or "-"
-

@@ -24,7 +24,13 @@ OPTIONS = (
     ("--days", "int", "N", "how many days from --date on [1]", None),
     ("--until", "text", "DAY", "the last UTC day, inclusive", None),
     ("--long", "flag", "", "allow more than 31 days at once", False),
-    ("--level", "choice:signing|service|region|date", "LEVEL", "signing, or a wider key by its name [signing]", "signing"),
+    (
+        "--level",
+        "choice:signing|service|region|date",
+        "LEVEL",
+        "signing, or a wider key by its name [signing]",
+        "signing",
+    ),
     ("--exact", "flag", "", "allow upper-case letters in a region or service", False),
     ("--allow-harmful", "many", "SERVICE", "allow a key of iam, sts, sso, organizations or kms by its name", ()),
     ("--format", "choice:file|hex|env", "FORMAT", "a subkey file, hex text or an environment line [file]", "file"),
@@ -39,20 +45,20 @@ OPTIONS = (
 )
 
 
-def run(given: "Given") -> None:
+def run(given: "Given") -> int:
     from authkit.commands import _derived, _keys
 
     at = _io.instant(given.at)
     if given.verify is not None:
-        _derived.verify(given, _keys.resolve(given.key, given.store))
-        return
+        return _derived.verify(given, _keys.resolve(given.key, given.store))
     wanted = _wanted(given, at)
     keys = _keys.resolve(given.key, given.store)
-    _derived.tell(wanted, given, at)
+    _derived.tell(wanted, keys, given, at)
     if given.format == "hex":
         _derived.write_hex(wanted, keys, given)
     else:
         _derived.write_file(wanted, keys, given, at)
+    return 0
 
 
 def _wanted(given: "Given", at: "datetime") -> "Wanted":
@@ -64,7 +70,7 @@ def _wanted(given: "Given", at: "datetime") -> "Wanted":
     pairs = read_pairs(chain, given.level, given.scope, {"region": given.region, "service": given.service}, given.exact)
     for name in harmful_services(pairs, chain):
         if name not in given.allow_harmful:
-            raise Refused(f"a key for {name} is as wide as the access key", f"add --allow-harmful {name} if you mean it")
+            raise Refused(
+                f"a key for {name} is as wide as the access key", f"add --allow-harmful {name} if you mean it"
+            )
     return Wanted(chain, given.level, days, pairs)
-
-

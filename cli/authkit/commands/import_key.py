@@ -42,7 +42,9 @@ def run(given: "Given") -> None:
         if given.expect_id is not None and made.access_key_id != given.expect_id:
             raise Refused(f"the key's ID is {made.access_key_id} and {given.expect_id} was expected")
         if made.session_token is not None and made.expires_at is None:
-            raise Refused("the session token has no end, so the store has no place for it", "use aws:PROFILE or env:AWS")
+            raise Refused(
+                "the session token has no end, so the store has no place for it", "use aws:PROFILE or env:AWS"
+            )
         if len(made.secret) < 22:
             render.warn("the secret is short: whoever sees one signature can guess at it off line")
         name = name or made.access_key_id
@@ -73,4 +75,7 @@ def parse(data: bytes, what: str, profile: "str | None") -> "Made":
         return foreign.load_sts(data, what)
     if b"access key id" in start.split(b"\n")[0]:
         return foreign.load_csv(data, what)
+    if b"[" not in data:
+        hint = "it reads AWS's credentials file and accessKeys.csv, the JSON of STS, access-key files and PEM"
+        raise InputError(f"{what}: not a key in a form that authkit knows", hint)
     return foreign.load_profile(data, profile or foreign.only_profile(data, what), what)

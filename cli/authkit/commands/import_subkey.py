@@ -40,7 +40,9 @@ def run(given: "Given") -> None:
         raise Refused(f"--unprotected: {fault}", "leave out --unprotected")
     if given.expect_id is None:
         instead = "say whose keys you expect with --expect-id"
-        prompt.confirm_typed(f"subkeys of {file.access_key_id}; type that ID if you trust the file:", file.access_key_id, instead)
+        prompt.confirm_typed(
+            f"subkeys of {file.access_key_id}; type that ID if you trust the file:", file.access_key_id, instead
+        )
     elif given.expect_id != file.access_key_id:
         raise Refused(f"the file is for {file.access_key_id} and {given.expect_id} was expected")
     _made.keep([check_name(name or file.access_key_id)], [file], given, protected=not given.unprotected)

@@ -21,28 +21,29 @@ SHOWN = 20
 
 
 def run(given: "Given") -> None:
+    from authkit.clock import format_instant
     from authkit.keys.window import LIMITS
     from authkit.ui import render
 
     _io.protect_process()
-    file = _load(given)
-    now = _io.instant(given.at)
+    file, issued_at = _load(given)
+    now = format_instant(_io.instant(given.at))
     if given.json:
-        render.write_json(_as_json(file))
+        render.write_json(_as_json(file, issued_at))
         return
     first = file.subkeys[0]
     rows = [
         ("access key ID", file.access_key_id),
         ("scheme", file.chain.label),
-        ("issued at", f"{file.issued_at:%Y-%m-%dT%H:%M:%SZ}"),
+        ("issued at", issued_at or "unknown (not one file)"),
         ("issuer", "unknown (file is not signed)"),
         ("subkeys", f"{len(file.subkeys):,}"),
     ]
     if first.expires_at is not None:
-        rows.append(("session ends", f"{first.expires_at:%Y-%m-%dT%H:%M:%SZ}"))
+        rows.append(("session ends", format_instant(first.expires_at)))
     render.write(render.facts(rows) + "\n")
     header = ("SCOPE", "LEVEL", "SIGNS FROM", "SIGNS UNTIL", "DANGEROUS UNTIL", "NOW")
-    render.write(render.table(header, [_row(one, f"{now:%Y-%m-%dT%H:%M:%SZ}") for one in file.subkeys[:SHOWN]]))
+    render.write(render.table(header, [_row(one, now) for one in file.subkeys[:SHOWN]]))
     if len(file.subkeys) > SHOWN:
         render.write(f"… and {len(file.subkeys) - SHOWN:,} more; --json lists all\n")
     render.write("\nWhat such a key is:\n")
@@ -50,13 +51,19 @@ def run(given: "Given") -> None:
         render.write(f" {number}. {limit[:1].upper()}{limit[1:]}.\n")
 
 
-def _load(given: "Given") -> "SubkeyFile":
+def _load(given: "Given") -> "tuple[SubkeyFile, str | None]":
+    """Return the subkeys, and when they say they were issued, if they stand in one file."""
     from authkit import registry
+    from authkit.clock import format_instant
     from authkit.commands import _inspected
 
-    if given.file == "-" or not given.file.startswith(tuple(registry.REFERENCES)):
-        return _inspected.from_file_or_name(given.file, given.store)
-    return _inspected.from_reference(given.file, given.store)
+    if given.file.startswith("file:"):
+        file = _inspected.from_file(given.file[5:])
+    elif given.file.startswith(tuple(registry.REFERENCES)):
+        return _inspected.from_reference(given.file, given.store), None
+    else:
+        file = _inspected.from_file_or_name(given.file, given.store)
+    return file, format_instant(file.issued_at)
 
 
 def _row(subkey: "Subkey", now: str) -> "tuple[str, ...]":
@@ -69,15 +76,13 @@ def _row(subkey: "Subkey", now: str) -> "tuple[str, ...]":
     return str(subkey.scope), subkey.scope.level, start, end, danger, state
 
 
-def _as_json(file: "SubkeyFile") -> "dict[str, object]":
-    from authkit.clock import format_instant
-
+def _as_json(file: "SubkeyFile", issued_at: "str | None") -> "dict[str, object]":
     names = ("scope", "level", "signs_from", "signs_until", "dangerous_until")
     return {
         "schema": "authkit.subkeys-inspected/v1",
         "access_key_id": file.access_key_id,
         "scheme": file.chain.label,
-        "issued_at": format_instant(file.issued_at),
+        "issued_at": issued_at,
         "issuer": None,
         "subkeys": [dict(zip(names, _row(one, ""))) for one in file.subkeys],
     }

@@ -12,6 +12,7 @@ from authkit.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from authkit.commands._made import Made
     from authkit.commands._quick import Given
 
 OPTIONS = (
@@ -24,7 +25,13 @@ OPTIONS = (
         "access-key",
     ),
     ("--id-prefix", "text", "TEXT", "what the access key ID begins with [AK]", "AK"),
-    ("--style", "choice:aws|scannable", "STYLE", "a secret as AWS makes them, or one that secret scanners find [aws]", "aws"),
+    (
+        "--style",
+        "choice:aws|scannable",
+        "STYLE",
+        "a secret as AWS makes them, or one that secret scanners find [aws]",
+        "aws",
+    ),
     ("--use", "choice:derive", "USE", "'derive': a master secret that never signs", None),
     ("--count", "int", "N", "how many; NAME-1 to NAME-N [1]", None),
     ("--no-passphrase", "flag", "", "give a master secret no passphrase of its own", False),
@@ -58,7 +65,7 @@ def run(given: "Given") -> None:
     _made.report(made, given)
 
 
-def _generate(given: "Given") -> object:
+def _generate(given: "Given") -> "Made":
     if given.type != "access-key":
         from authkit.keys.pair import generate_pair
 

@@ -23,7 +23,8 @@ def run(given: "Given") -> None:
     now = _io.instant(given.at)
     if given.json:
         keys = [
-            {"name": one.name, "verified": False, "protected": one.protected, **one.metadata, **_error(one)} for one in entries
+            {"name": one.name, "verified": False, "protected": one.protected, **one.metadata, **_error(one)}
+            for one in entries
         ]
         render.write_json({"schema": "authkit.keys/v1", "keys": keys})
         return
@@ -48,7 +49,8 @@ def _row(entry: "Entry", now: str) -> "tuple[str, ...]":
     if kind == "subkeys":
         parts = [found.get("regions") or ["every region"], found.get("services") or ["every service"]]
         scope = " ".join([",".join([str(one) for one in part][:3]) for part in parts if isinstance(part, list)])
-        good_for = f"{str(found.get('signs_from'))[:10]} to {str(found.get('signs_until'))[:10]} {scope}"
+        days = dict.fromkeys([str(found.get(name))[:10] for name in ("signs_from", "signs_until")])
+        good_for = f"{' to '.join(days)} {scope}"
         return entry.name, kind, str(found.get("access_key_id")), good_for, _state(found, now)
     if kind == "key-pair":
         return entry.name, kind, str(found.get("fingerprint"))[:16], str(found.get("type")), ""

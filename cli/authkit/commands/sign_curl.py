@@ -47,12 +47,11 @@ def run(given: "Given") -> int:
 
 
 def _plan(given: "Given") -> "CurlPlan":
+    import authkit.commands.sign_curl as this
     from authkit.commands._quick import kinds_of, rows_of
     from authkit.curl.line import parse_line
     from authkit.curl.request import plan
     from authkit.errors import UsageError
-
-    import authkit.commands.sign_curl as this
 
     if not given.curl_line:
         raise UsageError("the curl line is missing", "write it behind authkit's options: authkit sign curl https://…")
@@ -71,4 +70,6 @@ def _judge_transport(plan: "CurlPlan", given: "Given", token: bool) -> None:
 
     if plan.insecure is not None and not given.insecure_ok and (token or given.placement == "query"):
         what = "a session token" if token else "a presigned URL"
-        raise Refused(f"{what} would travel where others can read it ({plan.insecure})", "use https, or add --insecure-ok")
+        raise Refused(
+            f"{what} would travel where others can read it ({plan.insecure})", "use https, or add --insecure-ok"
+        )

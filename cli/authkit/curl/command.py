@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _SHORT = {"globoff": "-g", "head": "-I", "header": "-H", "request": "-X"}
 # one argument may be 128 KiB on Linux
 _ARGUMENT = 96 * 1024
-# curl 7.88 reads no longer line of a configuration file
-_CONFIG_LINE = 100 * 1024
+# curl 7.88 reads no longer line of a configuration file: 100 KiB with a NUL behind it
+_CONFIG_LINE = 100 * 1024 - 1
 _PLAIN = bytes(byte for byte in range(0x20, 0x7F) if byte not in b"%\\'")
 _BARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:@_"
 

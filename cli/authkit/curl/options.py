@@ -338,6 +338,9 @@ HIDES = {
 # Options that show the request, signature included, where people look.
 LOUD = ("trace", "trace-ascii", "verbose")
 
+# Options whose value @- makes curl read standard input when it runs.
+STDIN = ("proxy-header", "write-out")
+
 # Options after which a name such as localhost need not be this machine.
 REROUTES = (
     "connect-to",

@@ -303,7 +303,7 @@ def _keep(chosen: Chosen, made: CurlPlan) -> None:
     for option in chosen.all:
         if option.fate != table.KEEP:
             continue
-        if option.value == "@-":
+        if option.name in table.STDIN and option.value == "@-":
             raise Refused(f"{option} reads standard input when curl runs", "name a file")
         made.keep.append((option.name if option.on else f"no-{option.name}", option.value))
         marker = table.HIDES.get(option.name)

@@ -6,6 +6,7 @@ from authkit.messages import target
 _OTHER_GUESSES = ("ftp.", "dict.", "ldap.", "imap.", "smtp.", "pop3.")
 _SCHEME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789+-."
 _SPACE_NOTE = "the URL holds a space, which curl refuses: it is sent as %20"
+_DOTS_NOTE = "the path has dot segments written as %2E, which newer curls remove: they are sent as they stand"
 _HEX = "0123456789abcdefABCDEF"
 
 
@@ -55,8 +56,8 @@ def read_url(text: str, *, default_scheme: "str | None", globoff: bool, path_as_
         UsageError: for what is no URL.
 
     Source:
-        curl 7.88.1, observed on the wire. Deviations: the host is sent in lower case; a host that curl would rewrite,
-        one or three slashes, and an empty port are refused.
+        curl 7.88.1, observed on the wire. Deviations: the host is sent in lower case, escapes in the path in upper
+        case, as curl 8.23 does; a host that curl would rewrite, one or three slashes, and an empty port are refused.
     """
     if any(char < " " or char == "\x7f" for char in text):
         raise InputError("the URL holds a control character")
@@ -71,11 +72,14 @@ def read_url(text: str, *, default_scheme: "str | None", globoff: bool, path_as_
     before, _, _ = rest[end:].partition("#")
     path, mark, query = before.partition("?")
     path = path or "/"
-    if not path_as_is:
-        path = remove_dots(path)
     notes = [] if named else [f"the URL names no scheme, so curl takes {scheme}://"]
     notes += [_SPACE_NOTE] if " " in before else []
-    return Url(scheme, host, target.repair(path), target.repair(query) if mark else None, notes)
+    if not path_as_is:
+        path = remove_dots(path)
+        plain = path.replace("%2e", ".").replace("%2E", ".")
+        notes += [_DOTS_NOTE] if plain != remove_dots(plain) else []
+    path = upper_escapes(target.repair(path))
+    return Url(scheme, host, path, target.repair(query) if mark else None, notes)
 
 
 def _split_scheme(text: str, default_scheme: "str | None") -> "tuple[str, str, bool]":
@@ -199,18 +203,24 @@ def add_file_name(url: Url, name: str) -> Url:
     if not path.endswith("/"):
         return url
     base = name.rpartition("/")[2].rpartition("\\")[2]
-    path = lower_escapes(path + target.encode(base.encode("latin-1")))
+    path = path + target.encode(base.encode("latin-1"))
     return Url(url.scheme, url.authority, path, url.query, url.notes)
 
 
 def lower_escapes(text: str) -> str:
     """Return *text* with the digits of its percent-escapes in lower case."""
     first, *rest = text.split("%")
-    out = [first]
-    for piece in rest:
-        digits = piece[:2]
-        out.append(digits.lower() + piece[2:] if len(digits) == 2 and digits.strip(_HEX) == "" else piece)
-    return "%".join(out)
+    return "%".join([first] + [piece[:2].lower() + piece[2:] if _is_escape(piece) else piece for piece in rest])
+
+
+def upper_escapes(text: str) -> str:
+    """Return *text* with the digits of its percent-escapes in upper case."""
+    first, *rest = text.split("%")
+    return "%".join([first] + [piece[:2].upper() + piece[2:] if _is_escape(piece) else piece for piece in rest])
+
+
+def _is_escape(piece: str) -> bool:
+    return len(piece) > 1 and not piece[:2].strip(_HEX)
 
 
 def is_loopback(authority: str) -> bool:

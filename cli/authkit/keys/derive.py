@@ -5,10 +5,8 @@ from hashlib import sha256
 from authkit.errors import Refused
 from authkit.keys.scope import Chain, Scope
 from authkit.keys.subkeys import Subkey
-from authkit.secret import MacKey
+from authkit.secret import INNER, OUTER, MacKey
 
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _BLOCK = 64
 
 
@@ -41,7 +39,9 @@ def derive_subkey(holder: Subkey, scope: Scope) -> Subkey:
     return holder.narrowed(scope, derive_key(holder.key, scope.values[len(holder.scope.values) :]))
 
 
-def derive_tree(key: bytes, days: "list[str]", regions: "list[str]", services: "list[str]", chain: Chain) -> "list[tuple[str, bytes]]":
+def derive_tree(
+    key: bytes, days: "list[str]", regions: "list[str]", services: "list[str]", chain: Chain
+) -> "list[tuple[str, bytes]]":
     """Return every signing key of days × regions × services, sharing what they share.
 
     Args:
@@ -64,15 +64,15 @@ def derive_tree(key: bytes, days: "list[str]", regions: "list[str]", services: "
             region_key = _mac(date_key, region.encode("ascii")) if regions else date_key
             stem = f"{day}/{region}/" if regions else f"{day}/"
             padded = region_key + bytes(_BLOCK - len(region_key))
-            inner, outer = sha256(padded.translate(_INNER)), sha256(padded.translate(_OUTER))
+            inner, outer = sha256(padded.translate(INNER)), sha256(padded.translate(OUTER))
             for service in services:
                 state = inner.copy()
                 state.update(service.encode("ascii"))
                 last = outer.copy()
                 last.update(state.digest())
                 padded = last.digest() + bytes(_BLOCK - 32)
-                digest = sha256(padded.translate(_INNER) + end).digest()
-                found.append((f"{stem}{service}/{chain.terminator}", sha256(padded.translate(_OUTER) + digest).digest()))
+                digest = sha256(padded.translate(INNER) + end).digest()
+                found.append((f"{stem}{service}/{chain.terminator}", sha256(padded.translate(OUTER) + digest).digest()))
     return found
 
 

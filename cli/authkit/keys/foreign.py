@@ -16,7 +16,10 @@ def load_csv(data: bytes, what: str) -> AccessKey:
     """
     import csv
 
-    rows = [row for row in csv.reader(_text(data, what).lstrip("\ufeff").splitlines()) if row]
+    try:
+        rows = [row for row in csv.reader(_text(data, what).lstrip("\ufeff").splitlines()) if row]
+    except csv.Error:
+        raise InputError(f"{what}: not CSV") from None
     if len(rows) != 2 or len(rows[0]) != len(rows[1]):
         raise InputError(f"{what}: not one header line and one key")
     found = {name.strip().lower(): value.strip() for name, value in zip(rows[0], rows[1])}
@@ -38,7 +41,9 @@ def load_sts(data: bytes, what: str) -> AccessKey:
     except (ValueError, RecursionError):
         raise InputError(f"{what}: not JSON") from None
     found = top.get("Credentials", top.get("AccessKey", top)) if isinstance(top, dict) else None
-    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in ("AccessKeyId", "SecretAccessKey")):
+    if not isinstance(found, dict) or not all(
+        isinstance(found.get(name), str) for name in ("AccessKeyId", "SecretAccessKey")
+    ):
         raise InputError(f"{what}: no members 'AccessKeyId' and 'SecretAccessKey'")
     token, ends = found.get("SessionToken"), found.get("Expiration")
     if token is not None and not isinstance(token, str):
@@ -121,8 +126,8 @@ def _token(text: str, what: str) -> Secret:
 def _expiration(text: object, what: str) -> datetime:
     try:
         at = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError:
+        if at.tzinfo is None:
+            raise InputError(f"{what}: member 'Expiration' has no offset from UTC")
+        return at.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         raise InputError(f"{what}: member 'Expiration' is not an instant") from None
-    if at.tzinfo is None:
-        raise InputError(f"{what}: member 'Expiration' has no offset from UTC")
-    return at.astimezone(UTC).replace(microsecond=0)

@@ -62,4 +62,3 @@ def _scannable(random: "Callable[[int], bytes]") -> str:
         # 248 = 4 * 62: a byte above it is thrown away, so that every character is equally likely
         body += "".join(_BASE62[byte % 62] for byte in random(30) if byte < 248)
     return f"aks_{body[:30]}{checksum62(body[:30])}"
-

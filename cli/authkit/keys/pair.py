@@ -78,7 +78,7 @@ def _describe(key: "PrivateKeyTypes") -> KeyPair:
     else:
         raise ValueError("another kind of key")
     public = key.public_key()
-    spki = serialization.SubjectPublicKeyInfo
+    spki = serialization.PublicFormat.SubjectPublicKeyInfo
     return KeyPair(
         type,
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),

@@ -71,10 +71,12 @@ def read_days(first: str, count: "int | None", until: "str | None", today: date,
         count = (parse_day(until, today) - start).days + 1 if until is not None else 1
         if count < 1:
             raise UsageError(f"--until {until} is before {start}")
-    if not 1 <= count <= 3660 or start.toordinal() + count > date.max.toordinal():
+    if not 1 <= count <= 3660 or start.toordinal() + count - 1 > date.max.toordinal():
         raise UsageError(f"{count} days are not 1 to 3660")
     if count > MANY_DAYS and not long:
-        raise Refused(f"{count} days at once are as dangerous as their last day, {start + timedelta(count - 1)}", "add --long")
+        raise Refused(
+            f"{count} days at once are as dangerous as their last day, {start + timedelta(count - 1)}", "add --long"
+        )
     return [start + timedelta(days=i) for i in range(count)]
 
 
@@ -96,12 +98,14 @@ def read_pairs(
     names = chain.parts[1 : (len(chain.parts) if level == "signing" else chain.parts.index(level) + 1)]
     for name in chain.parts[1:]:
         if lists[name] and name not in names:
-            raise UsageError(f"a {level} key is not bound to a {name}; leave out --{name}, or ask for a narrower --level")
+            raise UsageError(
+                f"a {level} key is not bound to a {name}; leave out --{name}, or ask for a narrower --level"
+            )
     if pairs and any(lists.values()):
         raise UsageError("--scope says region and service together; leave out --region and --service")
     if pairs:
         found = [tuple(text.split("/")) for text in pairs]
-        if level not in ("signing", chain.parts[-1]) or any(len(one) != len(names) for one in found):
+        if any(len(one) != len(names) for one in found):
             raise UsageError(f"--scope is {'/'.join(names).upper() or 'nothing'} for a {level} key")
     else:
         for name in names:
@@ -116,7 +120,9 @@ def read_pairs(
             if fault:
                 raise UsageError(f"the {name} {value[:80]!r} {fault}")
             if chain.lower_case and not exact and value != value.lower():
-                raise UsageError(f"the {name} {value!r} has an upper-case letter, and AWS has none", "add --exact if you mean it")
+                raise UsageError(
+                    f"the {name} {value!r} has an upper-case letter, and AWS has none", "add --exact if you mean it"
+                )
     return sorted(set(found), key=lambda one: "/".join((*one, chain.terminator)))
 
 
@@ -183,5 +189,7 @@ def _from_wider(holders: "list[Subkey]", scope: Scope) -> Subkey:
         if first.chain.label != scope.chain.label:
             raise Refused(f"the key is for {first.chain.label}, not for {scope.chain.label}")
         days = describe_days([one.scope.day for one in holders])
-        raise Refused(f"no key held reaches {scope}: held are {first}{' and others' if len(holders) > 1 else ''}, of {days}")
+        raise Refused(
+            f"no key held reaches {scope}: held are {first}{' and others' if len(holders) > 1 else ''}, of {days}"
+        )
     return derive_subkey(max(reaching, key=lambda one: len(one.scope.values)), scope)

@@ -20,9 +20,10 @@ class Chain:
         dashed: whether the date is written YYYY-MM-DD.
         lower_case: whether upper-case letters in a scope part are a likely mistake.
         max_expires: service -> seconds that a signature in a query may live; "*" for every other service.
+        levels: names of the levels, widest first; "signing" is the last.
     """
 
-    __slots__ = ("label", "prefix", "parts", "terminator", "dashed", "lower_case", "max_expires")
+    __slots__ = ("label", "prefix", "parts", "terminator", "dashed", "lower_case", "max_expires", "levels", "_places")
 
     def __init__(
         self,
@@ -41,16 +42,16 @@ class Chain:
         self.dashed = dashed
         self.lower_case = lower_case
         self.max_expires = max_expires
+        self.levels = (*parts, "signing")
+        self._places = {name: place for place, name in enumerate(parts)}
 
-    @property
-    def levels(self) -> "tuple[str, ...]":
-        """Names of the levels, widest first; "signing" is the last."""
-        return (*self.parts, "signing")
+    def place(self, name: str) -> int:
+        """Return where the scope part *name* stands; behind the last for one that the scheme does not have."""
+        return self._places.get(name, len(self.levels))
 
     def format_day(self, day: date) -> str:
         """Write *day* as this scheme's date text."""
-        text = f"{day.year:04}-{day.month:02}-{day.day:02}"
-        return text if self.dashed else text.replace("-", "")
+        return ("%04d-%02d-%02d" if self.dashed else "%04d%02d%02d") % (day.year, day.month, day.day)
 
     def parse_day(self, text: str) -> "date | None":
         """Read this scheme's date text; None if it is not a real day in that form."""
@@ -75,14 +76,17 @@ class Scope:
         chain: whose parts they are.
     """
 
-    __slots__ = ("values", "chain")
+    __slots__ = ("values", "chain", "_text")
 
     def __init__(self, values: "tuple[str, ...]", chain: Chain) -> None:
         self.values = values
         self.chain = chain
+        self._text = ""
 
     def __str__(self) -> str:
-        return "/".join(self.values)
+        if not self._text:
+            self._text = "/".join(self.values)
+        return self._text
 
     def __repr__(self) -> str:
         return f"<Scope {self}>"
@@ -107,8 +111,8 @@ class Scope:
 
     def part(self, name: str) -> "str | None":
         """Return the value of the part *name* ("region", "service"); None where the key is not bound to one."""
-        index = self.chain.parts.index(name) if name in self.chain.parts else len(self.values)
-        return self.values[index] if index < len(self.values) else None
+        place = self.chain.place(name)
+        return self.values[place] if place < len(self.values) else None
 
     def reaches(self, other: "Scope") -> bool:
         """Say whether a key of this scope derives to a key of *other*."""
@@ -164,8 +168,10 @@ def parse_credential(text: str, chain: Chain) -> "tuple[str, tuple[str, ...]] | 
     The parts are checked for their characters alone; whether the first is a day is another question.
     """
     pieces = text.rsplit("/", len(chain.levels))
-    if len(pieces) != len(chain.levels) + 1 or id_fault(pieces[0]):
+    if len(pieces) != len(chain.levels) + 1 or pieces[-1] != chain.terminator or id_fault(pieces[0]):
         return None
-    if pieces[-1] != chain.terminator or any(part_fault(piece) for piece in pieces[1:]):
+    values = pieces[1:]
+    joined = "".join(values)
+    if "" in values or not _PART.issuperset(joined) or (len(joined) > MAX_PART and any(map(part_fault, values))):
         return None
-    return pieces[0], tuple(pieces[1:])
+    return pieces[0], tuple(values)

@@ -2,12 +2,17 @@
 
 from datetime import date, datetime, timedelta
 
+from authkit.clock import format_instant
 from authkit.errors import Refused, Rejected, UsageError
 from authkit.keys.access import AccessKey
 from authkit.keys.derive import derive_key
 from authkit.keys.scope import Chain, Scope, part_fault
 from authkit.keys.subkeys import Subkey
 from authkit.secret import MacKey, Secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Key = AccessKey | Subkey
 
@@ -32,7 +37,11 @@ class Credential:
 
 
 def choose_signing(
-    keys: "list[Key]", chain: Chain, at: datetime, wanted: "dict[str, str | None]", likely: "dict[str, str | None]"
+    keys: "list[Key]",
+    chain: Chain,
+    at: datetime,
+    wanted: "dict[str, str | None]",
+    guess: "Callable[[], dict[str, str | None]]",
 ) -> Credential:
     """Return what signs a request stamped *at*.
 
@@ -41,7 +50,7 @@ def choose_signing(
         chain: the scheme's.
         at: the request's own instant; a key of day D signs only requests stamped on D (A1).
         wanted: scope part -> what the user asked for, or None; it may narrow a key, never contradict it.
-        likely: scope part -> what the URL suggests; used where neither key nor user says.
+        guess: gives scope part -> what the URL suggests, or None; asked where neither key nor user says.
 
     Raises:
         Refused: if no key reaches the instant or what was asked for, or the key is a master or of another scheme.
@@ -49,17 +58,26 @@ def choose_signing(
     """
     first = keys[0]
     if isinstance(first, AccessKey):
-        scope = _whole_scope(chain, at.date(), (), wanted, likely)
-        return Credential(first.access_key_id, scope, _derive_from_access_key(first, chain, scope), first.session_token)
-    subkeys = [one for one in keys if isinstance(one, Subkey) and one.scope.chain.label == chain.label]
-    if not subkeys:
-        raise Refused(f"the key is for {first.scope.chain.label} and the request for {chain.label}")
-    chosen = _narrowest(_fitting(subkeys, at, wanted), likely)
-    if chosen.expires_at is not None and at > chosen.expires_at:
-        raise Refused(f"the session of {chosen.access_key_id} ended at {chosen.expires_at:%Y-%m-%dT%H:%M:%SZ}")
-    scope = _whole_scope(chain, at.date(), chosen.scope.values, wanted, likely)
-    key = derive_key(chosen.key, scope.values[len(chosen.scope.values) :])
-    return Credential(chosen.access_key_id, scope, key, chosen.session_token)
+        scope = _whole_scope(chain, (chain.format_day(at),), wanted, guess)
+        key = _derive_from_access_key(first, chain, scope)
+        _check_session(first, at)
+        return Credential(first.access_key_id, scope, key, first.session_token)
+    day, label = chain.format_day(at), chain.label
+    today = [
+        one for one in keys if isinstance(one, Subkey) and one.scope.values[0] == day and one.scope.chain.label == label
+    ]
+    chosen = today[0] if len(today) == 1 else _narrowest(_held_today(keys, today, chain, at), wanted, guess)
+    _check_session(chosen, at)
+    values = chosen.scope.values
+    for name, value in wanted.items():
+        if value is not None and chosen.scope.part(name) not in (None, value):
+            raise _contradiction(wanted, today)
+    if len(values) == len(chain.levels):
+        return Credential(chosen.access_key_id, chosen.scope, chosen.key, chosen.session_token)
+    scope = _whole_scope(chain, values, wanted, guess)
+    return Credential(
+        chosen.access_key_id, scope, derive_key(chosen.key, scope.values[len(values) :]), chosen.session_token
+    )
 
 
 def choose_checking(keys: "list[Key]", access_key_id: str, scope: Scope) -> "tuple[MacKey, Secret | None]":
@@ -76,9 +94,13 @@ def choose_checking(keys: "list[Key]", access_key_id: str, scope: Scope) -> "tup
     known = [one for one in keys if one.access_key_id == access_key_id]
     if not known:
         raise Rejected("unknown-access-key", f"{access_key_id!r}")
-    reaching = [one for one in known if isinstance(one, Subkey) and one.scope.reaches(scope)]
-    if reaching:
-        best = max(reaching, key=lambda one: len(one.scope.values))
+    best: "Subkey | None" = None
+    for one in known:
+        if not isinstance(one, Subkey) or not one.scope.reaches(scope):
+            continue
+        if best is None or len(one.scope.values) > len(best.scope.values):
+            best = one
+    if best is not None:
         return derive_key(best.key, scope.values[len(best.scope.values) :]), best.session_token
     for one in known:
         if isinstance(one, AccessKey) and one.scheme in (None, scope.chain.label):
@@ -90,11 +112,15 @@ def choose_checking(keys: "list[Key]", access_key_id: str, scope: Scope) -> "tup
 
 
 def widest_level(keys: "list[Key]") -> str:
-    """Return the level of the widest key held: "master", or a level of its chain."""
-    if any(isinstance(one, AccessKey) for one in keys):
-        return "master"
-    widest = min((one for one in keys if isinstance(one, Subkey)), key=lambda one: len(one.scope.values))
-    return widest.scope.level
+    """Return the level of the widest of 1 or more keys: "master", or a level of its chain."""
+    level = "signing"
+    shortest = 99
+    for one in keys:
+        if isinstance(one, AccessKey):
+            return "master"
+        if len(one.scope.values) < shortest:
+            shortest, level = len(one.scope.values), one.scope.level
+    return level
 
 
 def _derive_from_access_key(key: AccessKey, chain: Chain, scope: Scope) -> MacKey:
@@ -108,27 +134,37 @@ def _derive_from_access_key(key: AccessKey, chain: Chain, scope: Scope) -> MacKe
     return derive_key(key.secret.mac_key(chain.prefix), scope.values)
 
 
-def _fitting(subkeys: "list[Subkey]", at: datetime, wanted: "dict[str, str | None]") -> "list[Subkey]":
-    today = [one for one in subkeys if one.scope.day == at.date()]
-    if not today:
-        raise Refused(
-            f"no key for {at:%Y-%m-%dT%H:%M:%SZ}: held are keys of {describe_days([one.scope.day for one in subkeys])} (UTC)"
-        )
-    fitting = today
+def _check_session(key: Key, at: datetime) -> None:
+    if key.expires_at is not None and at > key.expires_at:
+        raise Refused(f"the session of {key.access_key_id} ended at {format_instant(key.expires_at)}")
+
+
+def _held_today(keys: "list[Key]", today: "list[Subkey]", chain: Chain, at: datetime) -> "list[Subkey]":
+    """Return *today* if there is one; else say what is held instead."""
+    if today:
+        return today
+    subkeys = [one for one in keys if isinstance(one, Subkey) and one.scope.chain.label == chain.label]
+    if not subkeys:
+        labels = [one.scope.chain.label for one in keys if isinstance(one, Subkey)]
+        raise Refused(f"the key is for {labels[0]} and the request for {chain.label}")
+    held = describe_days([one.scope.day for one in subkeys])
+    raise Refused(f"no key for {format_instant(at)}: held are keys of {held} (UTC)")
+
+
+def _narrowest(
+    fitting: "list[Subkey]", wanted: "dict[str, str | None]", guess: "Callable[[], dict[str, str | None]]"
+) -> Subkey:
+    """Return the one key to use: of those that fit what was asked for and what the URL suggests, the narrowest."""
+    today = fitting
     for name, value in wanted.items():
         if value is not None:
             fitting = [one for one in fitting if one.scope.part(name) in (None, value)]
     if not fitting:
-        asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value is not None)
-        raise Refused(f"{asked} was asked for and the key is for {_list_scopes(today)}")
-    return fitting
-
-
-def _narrowest(fitting: "list[Subkey]", likely: "dict[str, str | None]") -> Subkey:
-    """Return the one key to use: what the URL suggests decides between several, then the narrowest level."""
-    for name, value in likely.items():
-        if value is not None and len(fitting) > 1:
-            fitting = [one for one in fitting if one.scope.part(name) in (None, value)] or fitting
+        raise _contradiction(wanted, today)
+    if len(fitting) > 1:
+        for name, value in guess().items():
+            if value is not None:
+                fitting = [one for one in fitting if one.scope.part(name) in (None, value)] or fitting
     longest = max(len(one.scope.values) for one in fitting)
     fitting = [one for one in fitting if len(one.scope.values) == longest]
     if len(fitting) > 1:
@@ -136,18 +172,22 @@ def _narrowest(fitting: "list[Subkey]", likely: "dict[str, str | None]") -> Subk
     return fitting[0]
 
 
+def _contradiction(wanted: "dict[str, str | None]", today: "list[Subkey]") -> Refused:
+    asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value is not None)
+    return Refused(f"{asked} was asked for and the key is for {_list_scopes(today)}")
+
+
 def _whole_scope(
     chain: Chain,
-    day: date,
     held: "tuple[str, ...]",
     wanted: "dict[str, str | None]",
-    likely: "dict[str, str | None]",
+    guess: "Callable[[], dict[str, str | None]]",
 ) -> Scope:
-    values = list(held or (chain.format_day(day),))
+    values = list(held)
     for name in chain.parts[len(values) :]:
         value = wanted.get(name)
         if value is None:
-            value = likely.get(name)
+            value = guess().get(name)
         if value is None:
             raise UsageError(f"neither the key nor the URL says which {name} to sign for", f"add --{name}")
         fault = part_fault(value)

@@ -144,7 +144,9 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
     entries = top["subkeys"]
     if not isinstance(entries, list) or not 1 <= len(entries) <= MAX_SUBKEYS:
         raise InputError(f"{what}: member 'subkeys' is not a list of 1 to {MAX_SUBKEYS:,} entries")
-    subkeys = [_entry(entry, chain_for[label], access_key_id, f"{what}: subkey {i}") for i, entry in enumerate(entries, 1)]
+    subkeys = [
+        _entry(entry, chain_for[label], access_key_id, f"{what}: subkey {i}") for i, entry in enumerate(entries, 1)
+    ]
     for i in range(1, len(subkeys)):
         if str(subkeys[i - 1].scope) >= str(subkeys[i].scope):
             raise InputError(f"{what}: subkey {i + 1} is not after subkey {i} in the order of their scopes")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from authkit.clock import UTC
+from authkit.clock import UTC, later
 from authkit.keys.scope import Scope
 
 HARMFUL_SERVICES = ("iam", "sts", "sso", "organizations", "kms")
@@ -52,7 +52,7 @@ def window_of(scope: Scope, expires_at: "datetime | None" = None) -> Window:
     lifetimes = scope.chain.max_expires
     service = scope.part("service")
     longest = lifetimes.get(service, lifetimes["*"]) if service is not None else max(lifetimes.values())
-    dangerous = end + timedelta(seconds=longest)
+    dangerous = later(end, longest)
     if expires_at is not None:
         end, dangerous = min(end, expires_at), min(dangerous, expires_at)
     return Window(start, end, dangerous)

@@ -27,7 +27,9 @@ class Draft:
         self.repairs = repairs
 
 
-def parse_draft(data: bytes, scheme: str = "https", body: "Reader | None" = None, origin_host: "str | None" = None) -> Draft:
+def parse_draft(
+    data: bytes, scheme: str = "https", body: "Reader | None" = None, origin_host: "str | None" = None
+) -> Draft:
     """Read a request to be signed.
 
     Args:
@@ -157,5 +159,10 @@ def parse_url(method: str, url: str, lines: "tuple[str, ...]" = ()) -> Request:
 
 def format_head(request: Request) -> bytes:
     """Return the head of *request* as bytes, CRLF, with the empty line."""
-    lines = [f"{request.method} {request.target} HTTP/1.1", *[f"{name}: {value}" for name, value in request.headers], "", ""]
+    lines = [
+        f"{request.method} {request.target} HTTP/1.1",
+        *[f"{name}: {value}" for name, value in request.headers],
+        "",
+        "",
+    ]
     return "\r\n".join(lines).encode("latin-1")

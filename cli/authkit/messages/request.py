@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from authkit.messages.payload import Reader
 
 MAX_HEAD = 1024 * 1024
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE"))  # known to be tokens
 
 
 class Request:
@@ -21,9 +22,23 @@ class Request:
         payload_hash: SHA-256 of the body, lower-case hex, 64; None when the body is not known.
         content_length: octets of the body; None when the body is not known.
         scheme: "http" or "https"; what the target alone does not say.
+        grouped: header name, lower case -> its values in order, as sent.
+        parts: path and query of the target, as sent, the query without its '?'.
+        names: names of the query's parameters, percent-decoded, in order, one character a byte.
     """
 
-    __slots__ = ("method", "target", "headers", "payload_hash", "content_length", "scheme")
+    __slots__ = (
+        "method",
+        "target",
+        "headers",
+        "payload_hash",
+        "content_length",
+        "scheme",
+        "_grouped",
+        "_parts",
+        "_names",
+        "_checked",
+    )
 
     def __init__(
         self,
@@ -40,6 +55,41 @@ class Request:
         self.payload_hash = payload_hash
         self.content_length = content_length
         self.scheme = scheme
+        self._grouped: "dict[str, list[str]] | None" = None
+        self._parts: "tuple[str, str] | None" = None
+        self._names: "list[str] | None" = None
+        self._checked = False
+
+    @property
+    def parts(self) -> "tuple[str, str]":
+        """The target's path and query; see the class."""
+        if self._parts is None:
+            self._parts = target.split(self.target)
+        return self._parts
+
+    @property
+    def grouped(self) -> "dict[str, list[str]]":
+        """The headers by name; see the class."""
+        if self._grouped is None:
+            found: "dict[str, list[str]]" = {}
+            for name, value in self.headers:
+                name = name.lower()
+                if name in found:
+                    found[name].append(value)
+                else:
+                    found[name] = [value]
+            self._grouped = found
+        return self._grouped
+
+    @property
+    def names(self) -> "list[str]":
+        """The query's parameter names; see the class."""
+        if self._names is None:
+            names = [pair.partition("=")[0] for pair in self.parts[1].split("&") if pair]
+            if "%" in "".join(names):
+                names = [target.decode(name).decode("latin-1") for name in names]
+            self._names = names
+        return self._names
 
     def with_headers(self, headers: "tuple[tuple[str, str], ...]") -> "Request":
         """Return this request with other headers."""
@@ -55,7 +105,12 @@ class Request:
 
     def values(self, name: str) -> "list[str]":
         """Return the values of the header *name* (lower case), in order, as sent."""
-        return [value for key, value in self.headers if key.lower() == name]
+        return self.grouped.get(name, [])
+
+    @property
+    def host(self) -> str:
+        """The Host header, lower case; "" without one."""
+        return "".join(self.values("host")[:1]).strip(" \t").lower()
 
     @property
     def url(self) -> str:
@@ -77,7 +132,9 @@ def check_request(request: Request) -> Request:
     Source:
         RFC 9110 §5.1, §5.5, §9.1; RFC 9112 §3.
     """
-    if not fields.is_token(request.method):
+    if request._checked:
+        return request
+    if request.method not in _METHODS and not fields.is_token(request.method):
         raise Rejected("request-line-syntax", "the method is not a token")
     if not target.is_target(request.target):
         raise Rejected("target-syntax", "a space, control or non-ASCII character", "percent-encode it")
@@ -88,13 +145,23 @@ def check_request(request: Request) -> Request:
             target.split_url(request.target)
         elif request.target != "*" or request.method != "OPTIONS":
             raise Rejected("target-syntax", "it begins neither with '/' nor with http:// or https://")
-    for name, value in request.headers:
+    if request.headers:
+        names, values = zip(*request.headers, strict=True)
+        # all at once, since a strange character anywhere is rare
+        if "" in names or not fields.is_token("".join(names)) or fields.value_fault("".join(values)):
+            _refuse_header(request.headers)
+    request._checked = True
+    return request
+
+
+def _refuse_header(headers: "tuple[tuple[str, str], ...]") -> None:
+    """Raise for the first header that cannot be; there is one."""
+    for name, value in headers:
         if not fields.is_token(name):
             raise Rejected("header-syntax", f"the name {name[:64]!r} is not a token")
         fault = fields.value_fault(value)
         if fault:
             raise Rejected("header-syntax", f"the value of {name[:64]} {fault}")
-    return request
 
 
 def parse_request(source: "bytes | Reader", scheme: str = "https", body: "Reader | None" = None) -> Request:
@@ -163,7 +230,9 @@ def _split_head(head: bytes) -> "tuple[list[str], str]":
         raise InputError("not an HTTP message: the first line is not METHOD TARGET HTTP/1.1")
     for number, line in enumerate(lines, 1):
         if b"\r" in line or b"\n" in line:
-            raise Rejected("header-syntax", f"line {number}: a carriage return or line feed that ends no line like the others")
+            raise Rejected(
+                "header-syntax", f"line {number}: a carriage return or line feed that ends no line like the others"
+            )
     return [line.decode("latin-1") for line in lines], newline.decode("ascii")
 
 

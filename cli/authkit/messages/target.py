@@ -7,10 +7,10 @@ _PATH_SAFE = _UNRESERVED + b"/"
 _QUERY_SAFE = _UNRESERVED + b"=&"
 _VISIBLE = bytes(range(0x21, 0x7F))
 _ENCODED = tuple(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256))
+# the escapes that encode() writes
+_FINAL = frozenset([code[1:] for code in _ENCODED if len(code) == 3])
 _HEX = b"0123456789ABCDEFabcdef"
-_BYTE = {
-    bytes((high, low)): int(bytes((high, low)), 16) for high in _HEX for low in _HEX
-}
+_BYTE = {bytes((high, low)): int(bytes((high, low)), 16) for high in _HEX for low in _HEX}
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -43,10 +43,17 @@ def decode(text: str) -> bytes:
     for piece in rest:
         byte = _BYTE.get(piece[:2])
         if byte is None:
-            raise Rejected("target-syntax", "a '%' that no two hexadecimal digits follow", "write a percent sign as %25")
+            raise Rejected(
+                "target-syntax", "a '%' that no two hexadecimal digits follow", "write a percent sign as %25"
+            )
         out.append(byte)
         out += piece[2:]
     return bytes(out)
+
+
+def recode(text: str) -> str:
+    """Return *text* percent-decoded once and encoded again."""
+    return encode(decode(text) if "%" in text else text.encode("latin-1"))
 
 
 def split(target: str) -> "tuple[str, str]":
@@ -93,7 +100,7 @@ def canonical_path(path: str, *, normalize: bool, double: bool) -> str:
         decode(path)  # for its refusal of a stray '%'
         return "".join(["/" if byte == 0x2F else _ENCODED[byte] for byte in raw])
     # segment by segment: a %2F is data and must not become structure
-    return "/".join([encode(decode(segment)) for segment in path.split("/")]) or "/"
+    return "/".join([recode(segment) for segment in path.split("/")]) or "/"
 
 
 def normal_path(path: str) -> str:
@@ -134,13 +141,14 @@ def canonical_query(query: str, *, plus_is_space: bool) -> str:
     """
     if not query:
         return ""
-    if not query.encode("latin-1").translate(None, _QUERY_SAFE):
-        pairs = query.split("&")
-        # nothing to decode; where each pair has its one '=', sorting is all that is left
-        if query.count("=") == len(pairs) and all(["=" in pair for pair in pairs]):
-            if len(pairs) > 1:
-                pairs.sort(key=_name_value)
-            return "&".join(pairs)
+    strange = query.encode("latin-1").translate(None, _QUERY_SAFE)
+    if not strange or (not strange.strip(b"%") and all([code[:2] in _FINAL for code in query.split("%")[1:]])):
+        # nothing to decode or encode: where each pair has its one '=', sorting is all that is left, with the '=' out of
+        # the way, since it would sort behind '-', '.' and the digits of a longer name
+        pairs = query.replace("=", "\0").split("&")
+        if query.count("=") == len(pairs) and all(["\0" in pair for pair in pairs]):
+            pairs.sort()
+            return "&".join(pairs).replace("\0", "=")
     return "&".join([f"{name}={value}" for name, value in encoded_pairs(query, plus_is_space)])
 
 
@@ -152,13 +160,9 @@ def encoded_pairs(query: str, plus_is_space: bool) -> "list[tuple[str, str]]":
     for pair in query.split("&"):
         if pair:
             name, _, value = pair.partition("=")
-            found.append((encode(decode(name)), encode(decode(value))))
+            found.append((recode(name), recode(value)))
     found.sort()
     return found
-
-
-def _name_value(pair: str) -> "tuple[str, str, str]":
-    return pair.partition("=")
 
 
 def repair(target: str) -> str:

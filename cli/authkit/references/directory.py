@@ -20,7 +20,7 @@ def load(rest: str, look: Look) -> "list[Key]":
     try:
         names = sorted(name for name in os.listdir(rest) if not name.startswith("."))
     except OSError as error:
-        raise InputError(f"cannot read the folder {rest}: {error.strerror}") from error
+        raise InputError(f"cannot read the folder {rest}: {os.strerror(error.errno or 0).lower()}") from error
     paths = [path for name in names if not os.path.isdir(path := os.path.join(rest, name))]
     if not paths:
         raise NotFound(f"no key file in the folder {rest}")

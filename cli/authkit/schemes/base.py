@@ -62,7 +62,16 @@ class Verified:
         warnings: words, e.g. "authority-not-compared".
     """
 
-    __slots__ = ("scheme", "access_key_id", "scope", "signed_at", "replayable_until", "covered", "uncovered", "warnings")
+    __slots__ = (
+        "scheme",
+        "access_key_id",
+        "scope",
+        "signed_at",
+        "replayable_until",
+        "covered",
+        "uncovered",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -92,22 +101,25 @@ class Scheme:
         name: as --scheme names it.
         sign_options: option rows that signing with it understands.
         verify_options: option rows that verifying with it understands.
+        inspect_options: option rows that explaining it understands.
         sign: (request, credential, settings, at) -> Signed.
         verify: (request, keys, policy, at) -> Verified; raises Rejected.
     """
 
-    __slots__ = ("name", "sign_options", "verify_options", "sign", "verify")
+    __slots__ = ("name", "sign_options", "verify_options", "inspect_options", "sign", "verify")
 
     def __init__(
         self,
         name: str,
         sign_options: "tuple[tuple[object, ...], ...]",
         verify_options: "tuple[tuple[object, ...], ...]",
+        inspect_options: "tuple[tuple[object, ...], ...]",
         sign: "Callable[..., Signed]",
         verify: "Callable[..., Verified]",
     ) -> None:
         self.name = name
         self.sign_options = sign_options
         self.verify_options = verify_options
+        self.inspect_options = inspect_options
         self.sign = sign
         self.verify = verify

@@ -26,6 +26,9 @@ class Rules:
         self.plus_is_space = plus_is_space
 
 
+_PLAIN, _USUAL = Rules(False, False, True), Rules(True, True, False)
+
+
 def rules_for(
     row: Derived, service: "str | None", normalize_path: "bool | None" = None, double_encode: "bool | None" = None
 ) -> Rules:
@@ -35,38 +38,49 @@ def rules_for(
         AWS SigV4, "Create a canonical request": S3 does not normalise and encodes once; every other service does both.
         Deviations: none.
     """
-    plain = service in row.plain_services
+    usual = _PLAIN if service in row.plain_services else _USUAL
+    if normalize_path is None and double_encode is None:
+        return usual
     return Rules(
-        not plain if normalize_path is None else normalize_path,
-        not plain if double_encode is None else double_encode,
-        plain,
+        usual.normalize_path if normalize_path is None else normalize_path,
+        usual.double_encode if double_encode is None else double_encode,
+        usual.plus_is_space,
     )
 
 
-def canonical_headers(headers: "tuple[tuple[str, str], ...] | list[tuple[str, str]]", signed: "list[str]") -> str:
+def canonical_headers(grouped: "dict[str, list[str]]", signed: "list[str]") -> str:
     """Return the canonical headers, one line each, in the order of *signed*.
 
     Args:
-        headers: of the request; those of one name are joined by ',' in their order.
+        grouped: header name, lower case -> its values; several are joined by ',' in their order.
         signed: header names, lower case, sorted, each present.
     """
-    found: "dict[str, str]" = {}
-    for name, value in headers:
-        name = name.lower()
-        if name in found:
-            found[name] += "," + fields.collapse(value)
-        else:
-            found[name] = fields.collapse(value)
-    return "".join([f"{name}:{found[name]}\n" for name in signed])
+    lines = []
+    for name in signed:
+        values = grouped[name]
+        value = values[0]
+        if len(values) > 1:
+            value = ",".join([fields.collapse(one) for one in values])
+        elif " " in value or "\t" in value:
+            value = fields.collapse(value)
+        lines.append(f"{name}:{value}\n")
+    return "".join(lines)
 
 
-def canonical_request(request: Request, signed: "list[str]", payload_hash: str, rules: Rules) -> str:
+def canonical_request(
+    request: Request,
+    signed: "list[str]",
+    payload_hash: str,
+    rules: Rules,
+    grouped: "dict[str, list[str]] | None" = None,
+) -> str:
     """Return the canonical request.
 
     Args:
         request: its query is the one to sign, without the signature.
         signed: header names, lower case, sorted, each present.
         payload_hash: lower-case hex, 64, or the word that stands for it.
+        grouped: the headers to sign, where they are not yet the request's own.
 
     Returns:
         one character a byte.
@@ -77,12 +91,12 @@ def canonical_request(request: Request, signed: "list[str]", payload_hash: str, 
     Source:
         AWS SigV4, "Create a canonical request", steps 1–6. Deviations: none.
     """
-    path, query = target.split(request.target)
+    path, query = request.parts
     return (
         f"{request.method}\n"
         f"{target.canonical_path(path, normalize=rules.normalize_path, double=rules.double_encode)}\n"
         f"{target.canonical_query(query, plus_is_space=rules.plus_is_space)}\n"
-        f"{canonical_headers(request.headers, signed)}\n"
+        f"{canonical_headers(request.grouped if grouped is None else grouped, signed)}\n"
         f"{';'.join(signed)}\n"
         f"{payload_hash}"
     )

@@ -11,8 +11,11 @@ from authkit.schemes.derived import Derived
 
 MAX_AUTHORIZATION = 16384
 MAX_EXPIRES = 604800
-_HEX = frozenset("0123456789abcdef")
-_ONCE = ("host", "date", "content-sha256", "security-token")
+# what was read before: a verifier sees the same few credentials all day; any that is in order may stand here
+_credentials: "dict[tuple[str, str], tuple[str, Scope]]" = {}
+_MANY = 1024
+_FIELDS = frozenset(("Credential", "SignedHeaders", "Signature"))
+_HEX = "0123456789abcdef"
 _PARAMETERS = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
 
 
@@ -32,7 +35,18 @@ class Claim:
         request: what was signed: the query is without the signature.
     """
 
-    __slots__ = ("in_query", "access_key_id", "scope", "signed", "signature", "at", "stamp", "expires", "token", "request")
+    __slots__ = (
+        "in_query",
+        "access_key_id",
+        "scope",
+        "signed",
+        "signature",
+        "at",
+        "stamp",
+        "expires",
+        "token",
+        "request",
+    )
 
     def __init__(
         self,
@@ -77,101 +91,114 @@ def read_claim(request: Request, row: Derived) -> Claim:
         Date header alone is not read.
     """
     _check_names(request, row)
-    prefix = row.header_prefix.lower()
-    query = target.split(request.target)[1]
-    parameters = [pair for pair in query.split("&") if target.decode(pair.partition("=")[0]).lower().startswith(prefix.encode())]
-    signing = {target.decode(pair.partition("=")[0]).decode("latin-1").lower() for pair in parameters}
+    signing = [name.lower() for name in request.names]
+    signing = [name for name in signing if name.startswith(row.prefix)]
     authorizations = request.values("authorization")
     if len(authorizations) > 1:
         raise Rejected("multiple-authorization")
     if authorizations:
-        if signing & {f"{prefix}algorithm", f"{prefix}credential", f"{prefix}signature"}:
+        if signing and not {row.prefix + word for word in ("algorithm", "credential", "signature")}.isdisjoint(signing):
             raise Rejected("multiple-auth-locations")
         return _from_header(request, authorizations[0], row)
-    if not signing & {f"{prefix}algorithm", f"{prefix}signature"}:
-        raise Rejected("no-signature", hint=_html_hint(query))
-    return _from_query(request, query, parameters, row)
+    if f"{row.prefix}algorithm" not in signing and f"{row.prefix}signature" not in signing:
+        raise Rejected("no-signature", hint=_html_hint(request))
+    return _from_query(request, row)
 
 
 def _check_names(request: Request, row: Derived) -> None:
-    prefix = row.header_prefix.lower()
-    once = {name if name == "host" else prefix + name for name in _ONCE}
-    seen: "set[str]" = set()
-    for name, _ in request.headers:
-        lower = name.lower()
-        if lower in once and lower in seen:
-            raise Rejected("duplicate-header", name)
-        seen.add(lower)
-    for name in seen:
-        if "_" in name and name.replace("_", "-") in seen:
+    grouped = request.grouped
+    if len(grouped) != len(request.headers):
+        for name in ("host", row.date, row.content_sha256, row.security_token):
+            if len(grouped.get(name, ())) > 1:
+                raise Rejected("duplicate-header", name)
+    for name in grouped if "_" in "".join(grouped) else ():
+        if "_" in name and name.replace("_", "-") in grouped:
             raise Rejected("header-name-ambiguous", name[:64])
 
 
 def _from_header(request: Request, value: str, row: Derived) -> Claim:
     if len(value) > MAX_AUTHORIZATION:
         raise Rejected("authorization-syntax", f"it is {len(value)} characters long")
-    label, space, rest = value.partition(" ")
-    found: "dict[str, str]" = {}
-    for field in rest.split(","):
-        name, mark, text = field.strip(" \t").partition("=")
-        if not mark or name not in ("Credential", "SignedHeaders", "Signature") or name in found:
-            if label != row.chain.label:
-                break
-            raise Rejected("authorization-syntax", f"the field {field.strip()[:40]!r} is unknown, repeated or has no value")
-        found[name] = text
+    label, _, rest = value.partition(" ")
+    found = _fields(rest)
     if label != row.chain.label:
         raise Rejected("algorithm", f"{label[:40]!r}")
-    if not space or len(found) != 3:
-        raise Rejected("authorization-syntax", "Credential, SignedHeaders and Signature must each stand once")
-    dates = request.values(f"{row.header_prefix.lower()}date")
+    if isinstance(found, str):
+        raise Rejected("authorization-syntax", found)
+    dates = request.values(row.date)
     if not dates:
-        if request.values("date"):
-            raise Rejected("date-header")
-        raise Rejected("date-missing")
-    signature, stamp = found["Signature"], dates[0]
-    at = _check_signature_date(signature, stamp)
-    access_key_id, scope = _credential(found["Credential"], row)
-    tokens = request.values(f"{row.header_prefix.lower()}security-token")
+        raise Rejected("date-header" if request.values("date") else "date-missing")
+    at = _check_signature_date(found["Signature"], dates[0])
+    access_key_id, scope = _credential(found["Credential"], dates[0], row)
+    tokens = request.values(row.security_token)
     signed = found["SignedHeaders"].split(";")
-    token = tokens[0] if tokens else None
-    return Claim(False, access_key_id, scope, signed, signature, at, stamp, None, token, request)
+    return Claim(
+        False,
+        access_key_id,
+        scope,
+        signed,
+        found["Signature"],
+        at,
+        dates[0],
+        None,
+        tokens[0] if tokens else None,
+        request,
+    )
 
 
-def _from_query(request: Request, query: str, parameters: "list[str]", row: Derived) -> Claim:
+def _fields(text: str) -> "dict[str, str] | str":
+    """Return the fields of an Authorization header behind its algorithm; or what is wrong with them."""
+    credential, _, rest = text.partition(", SignedHeaders=")
+    signed, mark, signature = rest.partition(", Signature=")
+    if mark and credential.startswith("Credential=") and text.count(",") == 2:
+        return {
+            "Credential": credential[11:],
+            "SignedHeaders": signed,
+            "Signature": signature,
+        }  # as nearly all write it
+    found: "dict[str, str]" = {}
+    for field in text.split(","):
+        name, mark, value = field.strip(" \t").partition("=")
+        if not mark or name not in _FIELDS or name in found:
+            return f"the field {name[:40]!r} is unknown, repeated or has no value"
+        found[name] = value
+    if len(found) != len(_FIELDS):
+        return "Credential, SignedHeaders and Signature must each stand once"
+    return found
+
+
+def _from_query(request: Request, row: Derived) -> Claim:
     prefix = row.header_prefix
     found: "dict[str, str]" = {}
     seen: "set[str]" = set()
-    for pair in parameters:
-        name, _, value = pair.partition("=")
-        name = target.decode(name).decode("latin-1")
+    kept = []
+    pairs = [pair for pair in request.parts[1].split("&") if pair]
+    for name, pair in zip(request.names, pairs, strict=True):
+        if name != f"{prefix}Signature":
+            kept.append(pair)
+        if not name.lower().startswith(row.prefix):
+            continue
         if name.lower() in seen:
             raise Rejected("duplicate-parameter", name[:64])
         seen.add(name.lower())
-        found[name] = target.decode(value).decode("latin-1")
+        found[name] = target.decode(pair.partition("=")[2]).decode("latin-1")
     for word in _PARAMETERS:
         if prefix + word not in found:
-            raise Rejected("missing-parameter", prefix + word, _html_hint(query))
+            raise Rejected("missing-parameter", prefix + word, _html_hint(request))
     if found[f"{prefix}Algorithm"] != row.chain.label:
         raise Rejected("algorithm", f"{found[f'{prefix}Algorithm'][:40]!r}")
     signature, stamp = found[f"{prefix}Signature"], found[f"{prefix}Date"]
     at = _check_signature_date(signature, stamp)
     expires = _expires(found[f"{prefix}Expires"])
-    access_key_id, scope = _credential(found[f"{prefix}Credential"], row)
-    name = f"{prefix}Signature="
-    kept = [pair for pair in query.split("&") if not _is_signature(pair, name)]
-    path = target.split(request.target)[0]
-    unsigned = request.with_target(f"{path}?{'&'.join(kept)}")
+    access_key_id, scope = _credential(found[f"{prefix}Credential"], stamp, row)
+    unsigned = request.with_target(f"{request.parts[0]}?{'&'.join(kept)}")
     signed = found[f"{prefix}SignedHeaders"].split(";")
     token = found.get(f"{prefix}Security-Token")
     return Claim(True, access_key_id, scope, signed, signature, at, stamp, expires, token, unsigned)
 
 
-def _is_signature(pair: str, name: str) -> bool:
-    return target.decode(pair.partition("=")[0]).decode("latin-1") + "=" == name
-
-
 def _check_signature_date(signature: str, stamp: str) -> datetime:
-    if len(signature) != 64 or not _HEX.issuperset(signature):
+    if len(signature) != 64 or signature.strip(_HEX):
         raise Rejected("signature-format")
     at = parse_compact(stamp)
     if at is None:
@@ -189,17 +216,23 @@ def _expires(text: str) -> int:
     return int(text)
 
 
-def _credential(text: str, row: Derived) -> "tuple[str, Scope]":
+def _credential(text: str, stamp: str, row: Derived) -> "tuple[str, Scope]":
+    """Read the credential; *stamp* is a real instant, so a scope of the same day names a real day."""
+    known = _credentials.get((text, row.chain.label))
+    if known is not None:
+        return known
     parsed = parse_credential(text, row.chain)
     if parsed is None:
         hint = "the URL was percent-encoded twice" if "%2F" in text.upper() else None
         raise Rejected("scope-format", f"{text[:128]!r}", hint)
     access_key_id, values = parsed
-    if row.chain.parse_day(values[0]) is None:
+    if values[0] != stamp[:8] and row.chain.parse_day(values[0]) is None:
         raise Rejected("scope-date", f"{values[0]!r}")
-    return access_key_id, Scope(values, row.chain)
+    if len(_credentials) >= _MANY:
+        _credentials.clear()
+    found = _credentials[text, row.chain.label] = (access_key_id, Scope(values, row.chain))
+    return found
 
 
-def _html_hint(query: str) -> "str | None":
-    return "the URL was copied from HTML: write & for &amp;" if "&amp;" in query else None
-
+def _html_hint(request: Request) -> "str | None":
+    return "the URL was copied from HTML: write & for &amp;" if "&amp;" in request.parts[1] else None

@@ -10,14 +10,19 @@ class Derived:
         chain: how its keys are derived.
         header_prefix: what its headers and query parameters begin with, as written, e.g. "X-Amz-".
         plain_services: services whose paths are not normalised and are encoded once, as S3's are.
+        prefix: header_prefix in lower case; date, content_sha256, security_token: names of headers, lower case.
     """
 
-    __slots__ = ("chain", "header_prefix", "plain_services")
+    __slots__ = ("chain", "header_prefix", "plain_services", "prefix", "date", "content_sha256", "security_token")
 
     def __init__(self, chain: Chain, header_prefix: str, plain_services: "frozenset[str]") -> None:
         self.chain = chain
         self.header_prefix = header_prefix
         self.plain_services = plain_services
+        self.prefix = header_prefix.lower()
+        self.date = f"{self.prefix}date"
+        self.content_sha256 = f"{self.prefix}content-sha256"
+        self.security_token = f"{self.prefix}security-token"
 
 
 AWS4 = Derived(

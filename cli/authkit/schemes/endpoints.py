@@ -1,7 +1,13 @@
 """Which region and service does the host of an AWS endpoint name?"""
 
 # endpoint name -> signing name, where they differ
-_SIGNING = {"email": "ses", "bedrock-runtime": "bedrock", "s3-control": "s3", "s3-accesspoint": "s3", "s3-website": "s3"}
+_SIGNING = {
+    "email": "ses",
+    "bedrock-runtime": "bedrock",
+    "s3-control": "s3",
+    "s3-accesspoint": "s3",
+    "s3-website": "s3",
+}
 _GLOBAL = frozenset({"iam", "sts", "s3", "cloudfront", "route53", "organizations"})
 
 
@@ -16,6 +22,7 @@ def guess_scope(host: str) -> "dict[str, str | None]":
 
     Source:
         AWS General Reference, "Service endpoints"; Amazon S3 User Guide, virtual-hosted and path-style URLs.
+        Deviations: where an endpoint's name is not its signing name, only the pairs in _SIGNING are known.
     """
     name = host.partition(":")[0]
     for suffix in (".amazonaws.com.cn", ".amazonaws.com", ".api.aws", ".on.aws"):
@@ -45,4 +52,6 @@ def _read(labels: "list[str]", suffix: str) -> "dict[str, str | None]":
 def _is_region(label: str) -> bool:
     """Say whether *label* has the shape of a region: us-east-1, us-gov-west-1, ap-southeast-2."""
     parts = label.split("-")
-    return len(parts) in (3, 4) and len(parts[0]) == 2 and parts[-1].isdigit() and all([part.isalnum() for part in parts])
+    return (
+        len(parts) in (3, 4) and len(parts[0]) == 2 and parts[-1].isdigit() and all([part.isalnum() for part in parts])
+    )

@@ -3,19 +3,28 @@
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
+from authkit.clock import format_compact, later
 from authkit.errors import Rejected
 from authkit.keys.select import Key, choose_checking
 from authkit.messages import target
 from authkit.messages.request import Request, check_request
 from authkit.schemes.base import Verified
-from authkit.schemes.canonical import UNSIGNED, Rules, canonical_request, rules_for, string_to_sign
+from authkit.schemes.canonical import UNSIGNED, canonical_request, rules_for, string_to_sign
 from authkit.schemes.claim import MAX_EXPIRES, Claim, read_claim
 from authkit.schemes.derived import AWS4, Derived
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.secret import Secret
 
 MAX_SKEW = 900
 DEFAULT_SKEW = 300
 _HEX = frozenset("0123456789abcdef")
 
+INSPECT_OPTIONS = (
+    ("--normalize-path", "switch", "", "the service removes dot and empty segments [by service]", None),
+    ("--double-encode", "switch", "", "the service encodes the path once more [by service]", None),
+)
 VERIFY_OPTIONS = (
     ("--region", "text", "REGION", "the region the request must be signed for [the key's]", None),
     ("--service", "text", "SERVICE", "the service the request must be signed for [the key's]", None),
@@ -25,8 +34,7 @@ VERIFY_OPTIONS = (
     ("--require", "many", "NAME", "a header that the signature must cover; repeatable", ()),
     ("--allow-unsigned", "many", "NAME", "a header that the signature need not cover; repeatable", ()),
     ("--allow-unsigned-payload", "flag", "", "accept a signature that leaves the body uncovered", False),
-    ("--normalize-path", "switch", "", "the service removes dot and empty segments [by service]", None),
-    ("--double-encode", "switch", "", "the service encodes the path once more [by service]", None),
+    *INSPECT_OPTIONS,
 )
 
 
@@ -36,7 +44,7 @@ class Policy:
     Attributes:
         region, service: what the scope must name; None only with a signing key, whose scope says it.
         authorities: what Host may be, lower case; () leaves it uncompared, and the result says so.
-        max_skew: seconds, 0–900.
+        max_skew: seconds, 0–900; skew: the same as a timedelta.
         max_expires: seconds, 1–604800.
         required: header names, lower case, that must be covered besides the rest.
         allow_unsigned: header names, lower case, that need not be covered.
@@ -50,6 +58,7 @@ class Policy:
         "service",
         "authorities",
         "max_skew",
+        "skew",
         "max_expires",
         "required",
         "allow_unsigned",
@@ -77,6 +86,7 @@ class Policy:
         self.service = service
         self.authorities = authorities
         self.max_skew = max_skew
+        self.skew = timedelta(seconds=max_skew)
         self.max_expires = max_expires
         self.required = required
         self.allow_unsigned = allow_unsigned
@@ -121,74 +131,82 @@ def _judge(request: Request, claim: Claim, keys: "list[Key]", policy: Policy, at
     # (8) key
     key, token = choose_checking(keys, claim.access_key_id, claim.scope)
     # (9) the list of signed headers; (10) what must be signed; (11) token; (12) path
-    present = _check_signed_list(request, claim)
-    _check_must_sign(claim, policy, present, row)
+    unsigned = _check_signed_list(request, claim)
+    _check_must_sign(claim, policy, unsigned, row)
     _check_authority(request, policy)
-    _check_token(claim, token.reveal() if token is not None else None, present, row)
-    rules = rules_for(row, claim.scope.part("service"), policy.normalize_path, policy.double_encode)
-    path = target.split(request.target)[0]
+    _check_token(claim, token, unsigned, row)
+    service = claim.scope.part("service")
+    rules = rules_for(row, service, policy.normalize_path, policy.double_encode)
+    path = request.parts[0]
     if rules.normalize_path and not target.is_normal(path):
         raise Rejected("path-not-normalised", f"{path[:128]!r}")
     # (13) declared payload; (14) MAC; (15) payload
-    payload, covers_body = _declared_payload(request, claim, policy, rules, row)
-    canonical = canonical_request(claim.request, claim.signed, payload, rules)
+    payload, covers_body = _declared_payload(request, claim, policy, service in row.plain_services, row)
+    canonical = canonical_request(claim.request, claim.signed, payload, rules, request.grouped)
     text = string_to_sign(row.chain.label, claim.stamp, str(claim.scope), canonical)
     if not compare_digest(key.mac(text.encode("ascii")).hex(), claim.signature):
         raise Rejected("signature-mismatch")
-    if covers_body and request.payload_hash is None:
+    if covers_body and payload != request.payload_hash:
+        if request.payload_hash is not None:
+            raise Rejected("payload-mismatch")
         if not policy.body_unchecked:
             raise Rejected("body-unavailable", hint="--body-unchecked accepts it")
         covers_body = False
-    if covers_body and payload != request.payload_hash:
-        raise Rejected("payload-mismatch")
-    return _verdict(request, claim, policy, covers_body, replayable_until, present)
+    return _verdict(request, claim, covers_body, replayable_until, unsigned, _warnings(request, policy, path))
 
 
 def _check_clock(claim: Claim, policy: Policy, at: datetime) -> datetime:
     """Return the last second at which the request is accepted; every bound is inclusive (A3)."""
-    skew = timedelta(seconds=policy.max_skew)
-    if claim.at - at > skew:
-        raise Rejected("not-yet-valid", f"it is dated {claim.stamp} and now is {at:%Y%m%dT%H%M%SZ}")
+    if claim.at - at > policy.skew:
+        raise Rejected("not-yet-valid", f"it is dated {claim.stamp} and now is {format_compact(at)}")
     if claim.expires is not None and claim.expires > policy.max_expires:
         raise Rejected("expires-range", f"{claim.expires} is over the {policy.max_expires} seconds allowed")
-    until = claim.at + (skew if claim.expires is None else timedelta(seconds=claim.expires))
+    until = later(claim.at, policy.max_skew if claim.expires is None else claim.expires)
     if at > until:
-        raise Rejected("expired", f"it was good until {until:%Y%m%dT%H%M%SZ} and now is {at:%Y%m%dT%H%M%SZ}")
+        raise Rejected("expired", f"it was good until {format_compact(until)} and now is {format_compact(at)}")
     return until
 
 
 def _check_scope(claim: Claim, policy: Policy) -> None:
-    if claim.scope.day != claim.at.date():
+    if claim.scope.values[0] != claim.stamp[:8] and claim.scope.day != claim.at.date():
         raise Rejected("scope-date-mismatch", f"{claim.scope.values[0]} and {claim.stamp}")
     for name, wanted in (("region", policy.region), ("service", policy.service)):
-        found = claim.scope.part(name)
-        if wanted is not None and found is not None and found != wanted:
-            raise Rejected(f"scope-{name}", f"{found!r} instead of {wanted!r}")
+        if wanted is not None:
+            found = claim.scope.part(name)
+            if found is not None and found != wanted:
+                raise Rejected(f"scope-{name}", f"{found!r} instead of {wanted!r}")
 
 
 def _check_signed_list(request: Request, claim: Claim) -> "list[str]":
-    """Return the names of the headers present, lower case, sorted, each once."""
-    signed = claim.signed
-    if signed != sorted(set(signed)) or any([name != name.lower() or not name for name in signed]) or "authorization" in signed:
-        raise Rejected("signed-headers", f"{';'.join(signed)[:128]!r}")
-    present = sorted({name.lower() for name, _ in request.headers})
-    for name in signed:
-        if name not in present:
-            raise Rejected("signed-header-missing", name[:64])
-    return present
+    """Return the names of the headers that are present and not signed, lower case, sorted."""
+    signed, present = claim.signed, request.grouped
+    text = ";".join(signed)
+    if (
+        signed != sorted(signed)
+        or len(set(signed)) != len(signed)
+        or text != text.lower()
+        or "" in signed
+        or "authorization" in signed
+    ):
+        raise Rejected("signed-headers", f"{text[:128]!r}")
+    rest = present.keys() - signed
+    if len(rest) + len(signed) != len(present):
+        missing = next(name for name in signed if name not in present)
+        raise Rejected("signed-header-missing", missing[:64])
+    return sorted(rest)
 
 
-def _check_must_sign(claim: Claim, policy: Policy, present: "list[str]", row: Derived) -> None:
-    prefix = row.header_prefix.lower()
-    unsigned = [name for name in present if name not in claim.signed and name not in policy.allow_unsigned]
+def _check_must_sign(claim: Claim, policy: Policy, unsigned: "list[str]", row: Derived) -> None:
     if "host" not in claim.signed:
         raise Rejected("host-not-signed")
-    if not claim.in_query and f"{prefix}date" in unsigned:
-        raise Rejected("date-not-signed")
-    if "content-type" in unsigned:
-        raise Rejected("content-type-unsigned", hint="--allow-unsigned content-type accepts it")
     for name in unsigned:
-        if name.startswith(prefix) and name != f"{prefix}security-token":
+        if name in policy.allow_unsigned:
+            continue
+        if name == row.date and not claim.in_query:
+            raise Rejected("date-not-signed")
+        if name == "content-type":
+            raise Rejected("content-type-unsigned", hint="--allow-unsigned content-type accepts it")
+        if name.startswith(row.prefix) and name != row.security_token:
             raise Rejected("unsigned-x-amz-header", name[:64])
     for name in policy.required:
         if name not in claim.signed:
@@ -196,28 +214,31 @@ def _check_must_sign(claim: Claim, policy: Policy, present: "list[str]", row: De
 
 
 def _check_authority(request: Request, policy: Policy) -> None:
-    if policy.authorities:
-        host = "".join(request.values("host")).strip(" \t").lower()
-        if host not in policy.authorities:
-            raise Rejected("authority-mismatch", f"{host[:128]!r}")
+    host = request.grouped["host"][0].strip(" \t").lower()
+    if policy.authorities and host not in policy.authorities:
+        raise Rejected("authority-mismatch", f"{host[:128]!r}")
+    if not request.target.startswith("/") and request.target != "*":
+        # a server goes by the target's host and not by Host, which is all that is signed (RFC 9112 §3.2.2)
+        scheme, authority, _ = target.split_url(request.target)
+        if host not in (authority, f"{authority}:{target.DEFAULT_PORTS[scheme]}"):
+            raise Rejected("authority-mismatch", f"{authority[:128]!r} in the target and {host[:128]!r} in Host")
 
 
-def _check_token(claim: Claim, token: "bytes | None", present: "list[str]", row: Derived) -> None:
-    name = f"{row.header_prefix.lower()}security-token"
-    if name in present and name not in claim.signed:
+def _check_token(claim: Claim, token: "Secret | None", unsigned: "list[str]", row: Derived) -> None:
+    if row.security_token in unsigned:
         raise Rejected("token-not-signed")
-    if token is None and claim.token is not None:
-        raise Rejected("token-unexpected")
-    if token is not None and claim.token is None:
+    if token is None:
+        if claim.token is not None:
+            raise Rejected("token-unexpected")
+    elif claim.token is None:
         raise Rejected("token-missing")
-    if token is not None and claim.token is not None and not compare_digest(token, claim.token.encode("latin-1")):
+    elif not compare_digest(token.reveal(), claim.token.encode("latin-1")):
         raise Rejected("token-mismatch")
 
 
-def _declared_payload(request: Request, claim: Claim, policy: Policy, rules: Rules, row: Derived) -> "tuple[str, bool]":
+def _declared_payload(request: Request, claim: Claim, policy: Policy, plain: bool, row: Derived) -> "tuple[str, bool]":
     """Return the payload hash that was signed, and whether it covers the body."""
-    values = request.values(f"{row.header_prefix.lower()}content-sha256")
-    plain = claim.scope.part("service") in row.plain_services
+    values = request.values(row.content_sha256)
     word = values[0].strip(" \t") if values else UNSIGNED if claim.in_query and plain else None
     if word is None:
         if request.payload_hash is None:
@@ -229,6 +250,8 @@ def _declared_payload(request: Request, claim: Claim, policy: Policy, rules: Rul
         if not policy.allow_unsigned_payload and not empty:
             raise Rejected("unsigned-payload", hint="--allow-unsigned-payload accepts it")
         return word, False
+    if word == request.payload_hash:
+        return word, True
     if word.startswith("STREAMING-"):
         raise Rejected("streaming-payload", f"{word[:64]!r}")
     if len(word) != 64 or not _HEX.issuperset(word):
@@ -237,13 +260,15 @@ def _declared_payload(request: Request, claim: Claim, policy: Policy, rules: Rul
 
 
 def _verdict(
-    request: Request, claim: Claim, policy: Policy, covers_body: bool, replayable_until: datetime, present: "list[str]"
+    request: Request,
+    claim: Claim,
+    covers_body: bool,
+    replayable_until: datetime,
+    unsigned: "list[str]",
+    warnings: "tuple[str, ...]",
 ) -> Verified:
-    covered = ["method", "path", "query", *claim.signed]
-    uncovered = [name for name in present if name not in claim.signed and name != "authorization"]
-    if covers_body:
-        covered.append("body")
-    elif request.content_length != 0:
+    uncovered = [name for name in unsigned if name != "authorization"]
+    if not covers_body and request.content_length != 0:
         uncovered.append("body")
     return Verified(
         "sigv4",
@@ -251,25 +276,22 @@ def _verdict(
         str(claim.scope),
         claim.at,
         replayable_until,
-        tuple(covered),
+        ("method", "path", "query", *claim.signed, "body")
+        if covers_body
+        else ("method", "path", "query", *claim.signed),
         tuple(uncovered),
-        _warnings(request, policy),
+        warnings,
     )
 
 
-def _warnings(request: Request, policy: Policy) -> "tuple[str, ...]":
-    found = []
-    if not policy.authorities:
-        found.append("authority-not-compared")
-    path, query = target.split(request.target)
-    names = [target.decode(pair.partition("=")[0]) for pair in query.split("&") if pair]
-    if len(set(names)) != len(names):
+def _warnings(request: Request, policy: Policy, path: str) -> "tuple[str, ...]":
+    found = [] if policy.authorities else ["authority-not-compared"]
+    if len(set(request.names)) != len(request.names):
         found.append("duplicate-query")
-    headers = [name.lower() for name, _ in request.headers]
-    if len(set(headers)) != len(headers):
+    if len(request.grouped) != len(request.headers):
         found.append("duplicate-header")
-    if any([byte < 0x20 or byte == 0x7F for byte in target.decode(path)]):
+    if "%" in path and any([byte < 0x20 or byte == 0x7F for byte in target.decode(path)]):
         found.append("control")
-    if "date" in headers:
+    if "date" in request.grouped:
         found.append("date")
     return tuple(found)

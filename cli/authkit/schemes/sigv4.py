@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from authkit.clock import UTC, format_compact, parse_compact
+from authkit.clock import format_compact
 from authkit.errors import InputError, Refused, UsageError
 from authkit.keys.select import Credential
 from authkit.messages import target
@@ -10,14 +10,16 @@ from authkit.messages.request import Request
 from authkit.schemes.base import Scheme, Signed
 from authkit.schemes.canonical import UNSIGNED, canonical_request, rules_for, string_to_sign
 from authkit.schemes.derived import AWS4, Derived
-from authkit.schemes.policy import VERIFY_OPTIONS, verify
+from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verify
 
 # hop-by-hop, or rewritten on the way by libraries and proxies; what aws-c-auth and botocore never sign either
 NEVER_SIGNED = frozenset(
-    "authorization connection expect keep-alive proxy-authenticate proxy-authorization proxy-connection sec-websocket-key "
-    "sec-websocket-protocol sec-websocket-version te trailer transfer-encoding upgrade user-agent x-amzn-trace-id".split()
+    "authorization connection expect keep-alive proxy-authenticate proxy-authorization proxy-connection "
+    "sec-websocket-key sec-websocket-protocol sec-websocket-version te trailer transfer-encoding upgrade "
+    "user-agent x-amzn-trace-id".split()
 )
 MAX_EXPIRES = 604800
+_PARAMETERS = ("algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token")
 
 SIGN_OPTIONS = (
     ("--placement", "choice:header|query", "WHERE", "put the signature in headers or in the query [header]", None),
@@ -104,95 +106,102 @@ def sign(request: Request, credential: Credential, settings: Settings, at: datet
         AWS SigV4 reference, "Create a signed AWS API request", steps 1–5; "Authenticating requests: using query
         parameters". Deviations: none.  Vectors: aws-c-auth v4.
     """
-    stamp = format_compact(at.astimezone(UTC))
+    stamp, scope = format_compact(at), str(credential.scope)
     service = credential.scope.part("service")
     rules = rules_for(row, service, settings.normalize_path, settings.double_encode)
     in_query = settings.placement == "query"
-    present = _refuse_signed(request, row, stamp)
+    grouped = request.grouped
+    _refuse_signed(request, grouped, row, stamp)
     payload, declared = _payload(request, settings, service in row.plain_services, in_query, row)
-    added = [] if in_query else _own_headers(credential, settings, stamp, payload, declared, service, row, present)
-    headers = request.headers + tuple(added)
-    token = credential.session_token
-    late_token = token is not None and settings.omit_session_token
-    signed = _signed_headers(headers, settings)
-    unsigned_request = request.with_headers(headers)
+    added = [] if in_query else _own_headers(request, credential, settings, stamp, payload, declared, service, row)
+    grouped = grouped.copy()
+    for name, value in added:
+        grouped[name.lower()] = [value]
+    signed = _signed_headers(grouped, settings)
+    ready = request
     if in_query:
-        query = _own_parameters(credential, settings, stamp, signed, row)
-        unsigned_request = unsigned_request.with_target(_join_query(request.target, query))
-    canonical = canonical_request(unsigned_request, signed, payload, rules)
-    text = string_to_sign(row.chain.label, stamp, str(credential.scope), canonical)
+        ready = request.with_target(
+            _join_query(request.target, _own_parameters(credential, scope, settings, stamp, signed, row))
+        )
+    canonical = canonical_request(ready, signed, payload, rules, grouped)
+    text = string_to_sign(row.chain.label, stamp, scope, canonical)
     signature = credential.key.mac(text.encode("ascii")).hex()
+    late_token = settings.omit_session_token and credential.session_token is not None
     if in_query:
         late = f"&{row.header_prefix}Security-Token={_token_text(credential)}" if late_token else ""
-        ready = unsigned_request.with_target(f"{unsigned_request.target}{late}&{row.header_prefix}Signature={signature}")
+        ready = ready.with_target(f"{ready.target}{late}&{row.header_prefix}Signature={signature}")
     else:
         if late_token:
             added.append((f"{row.header_prefix}Security-Token", _token(credential)))
+        credential_text = f"{credential.access_key_id}/{scope}"
         authorization = (
-            f"{row.chain.label} Credential={credential.access_key_id}/{credential.scope}, "
-            f"SignedHeaders={';'.join(signed)}, Signature={signature}"
+            f"{row.chain.label} Credential={credential_text}, SignedHeaders={';'.join(signed)}, Signature={signature}"
         )
         added.append(("Authorization", authorization))
         ready = request.with_headers(request.headers + tuple(added))
     stages = {"canonical-request": canonical, "string-to-sign": text, "signature": signature}
-    warnings = ()
-    if rules.normalize_path and not target.is_normal(target.split(request.target)[0]):
-        warnings = ("the service rewrites this path before it checks the signature, and a strict verifier refuses it",)
-    return Signed("sigv4", credential.access_key_id, str(credential.scope), ready, tuple(added), stages, warnings)
+    warnings = _path_warnings(request) if rules.normalize_path else ()
+    return Signed("sigv4", credential.access_key_id, scope, ready, tuple(added), stages, warnings)
 
 
-def _refuse_signed(request: Request, row: Derived, stamp: str) -> "frozenset[str]":
-    """Return the names of the headers present; raise if one of them is what signing adds."""
-    prefix = row.header_prefix.lower()
-    present = frozenset([name.lower() for name, _ in request.headers])
-    if "host" not in present:
+def _path_warnings(request: Request) -> "tuple[str, ...]":
+    if target.is_normal(request.parts[0]):
+        return ()
+    return ("the service rewrites this path before it checks the signature, and a strict verifier refuses it",)
+
+
+def _refuse_signed(request: Request, grouped: "dict[str, list[str]]", row: Derived, stamp: str) -> None:
+    """Raise if the request cannot be signed, because it lacks a Host or has something that signing adds."""
+    if "host" not in grouped:
         raise InputError("the request has no Host header", "add one, or say --origin https://HOST")
-    for name in ("authorization", f"{prefix}security-token"):
-        if name in present:
+    for name in ("authorization", row.security_token):
+        if name in grouped:
             raise Refused(f"the request already has the header {name}", "remove it: signing adds it")
-    dates = request.values(f"{prefix}date") if f"{prefix}date" in present else []
-    if dates and (len(dates) > 1 or parse_compact(dates[0].strip(" \t")) is None or dates[0].strip(" \t") != stamp):
-        raise UsageError(
-            f"the request has {row.header_prefix}Date {dates[0][:32]} and is signed at {stamp}", "remove it, or give --at"
-        )
-    if prefix in request.target.lower():
-        for pair in target.split(request.target)[1].split("&"):
-            name = pair.partition("=")[0].lower()
-            if name in _parameter_names(prefix):
-                raise Refused(f"the query already has {pair.partition('=')[0][:40]}", "remove it: signing adds it")
-    return present
-
-
-def _parameter_names(prefix: str) -> "tuple[str, ...]":
-    words = ("algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token")
-    return tuple([prefix + word for word in words])
+    if row.date in grouped:
+        dates = grouped[row.date]
+        if len(dates) > 1 or dates[0].strip(" \t") != stamp:
+            raise UsageError(
+                f"the request has {row.header_prefix}Date {dates[0][:32]} and is signed at {stamp}",
+                "remove it, or give --at",
+            )
+    if row.prefix in request.target.lower():
+        for pair in request.parts[1].split("&"):
+            name = pair.partition("=")[0]
+            if name.lower() in [row.prefix + word for word in _PARAMETERS]:
+                raise Refused(f"the query already has {name[:40]}", "remove it: signing adds it")
 
 
 def _payload(request: Request, settings: Settings, plain: bool, in_query: bool, row: Derived) -> "tuple[str, bool]":
     """Return the payload hash to sign, and whether the request itself declares it."""
-    known = [value.strip(" \t") for value in request.values(f"{row.header_prefix.lower()}content-sha256")]
-    if len(known) > 1:
-        raise InputError(f"the request has {row.header_prefix}Content-Sha256 twice")
-    unsigned = settings.payload == "unsigned" or (settings.payload is None and in_query and plain)
-    if known:
-        word = known[0]
-        if word == UNSIGNED:
-            if settings.payload == "hash":
-                raise UsageError(f"--payload hash, and the request declares {UNSIGNED}")
-            return word, True
-        if request.payload_hash is not None and word != request.payload_hash:
-            raise InputError(f"the request declares the payload hash {word[:64]}, and its body has {request.payload_hash}")
-        if settings.payload == "unsigned" or request.payload_hash is None:
-            raise UsageError("the request declares a payload hash that does not fit --payload")
-        return word, True
-    if unsigned:
+    if row.content_sha256 in request.grouped:
+        return _declared(request, settings, row), True
+    if settings.payload == "unsigned" or (settings.payload is None and in_query and plain):
         return UNSIGNED, False
     if request.payload_hash is None:
-        raise InputError("the body is not known, so its hash cannot be signed", "give it with --body, or --payload unsigned")
+        raise InputError(
+            "the body is not known, so its hash cannot be signed", "give it with --body, or --payload unsigned"
+        )
     return request.payload_hash, False
 
 
+def _declared(request: Request, settings: Settings, row: Derived) -> str:
+    known = [value.strip(" \t") for value in request.grouped[row.content_sha256]]
+    if len(known) > 1:
+        raise InputError(f"the request has {row.header_prefix}Content-Sha256 twice")
+    word = known[0]
+    if word == UNSIGNED:
+        if settings.payload == "hash":
+            raise UsageError(f"--payload hash, and the request declares {UNSIGNED}")
+        return word
+    if request.payload_hash is not None and word != request.payload_hash:
+        raise InputError(f"the request declares the payload hash {word[:64]}, and its body has {request.payload_hash}")
+    if settings.payload == "unsigned" or request.payload_hash is None:
+        raise UsageError("the request declares a payload hash that does not fit --payload")
+    return word
+
+
 def _own_headers(
+    request: Request,
     credential: Credential,
     settings: Settings,
     stamp: str,
@@ -200,13 +209,10 @@ def _own_headers(
     declared: bool,
     service: "str | None",
     row: Derived,
-    present: "frozenset[str]",
 ) -> "list[tuple[str, str]]":
     if settings.expires is not None:
         raise UsageError("--expires is for a signature in the query", "add --placement query")
-    added = []
-    if f"{row.header_prefix.lower()}date" not in present:
-        added.append((f"{row.header_prefix}Date", stamp))
+    added = [] if row.date in request.grouped else [(f"{row.header_prefix}Date", stamp)]
     wanted = settings.payload_header
     if wanted is None:
         wanted = service in row.plain_services or payload == UNSIGNED
@@ -220,7 +226,7 @@ def _own_headers(
 
 
 def _own_parameters(
-    credential: Credential, settings: Settings, stamp: str, signed: "list[str]", row: Derived
+    credential: Credential, scope: str, settings: Settings, stamp: str, signed: "list[str]", row: Derived
 ) -> "list[tuple[str, str]]":
     expires = 900 if settings.expires is None else settings.expires
     if not 1 <= expires <= MAX_EXPIRES:
@@ -228,7 +234,7 @@ def _own_parameters(
     prefix = row.header_prefix
     found = [
         (f"{prefix}Algorithm", row.chain.label),
-        (f"{prefix}Credential", target.encode(f"{credential.access_key_id}/{credential.scope}".encode("ascii"))),
+        (f"{prefix}Credential", target.encode(f"{credential.access_key_id}/{scope}".encode("ascii"))),
         (f"{prefix}Date", stamp),
         (f"{prefix}Expires", str(expires)),
         (f"{prefix}SignedHeaders", target.encode(";".join(signed).encode("ascii"))),
@@ -244,20 +250,20 @@ def _join_query(text: str, parameters: "list[tuple[str, str]]") -> str:
     return f"{path}?{query}{'&' if query and not query.endswith('&') else ''}{own}"
 
 
-def _signed_headers(headers: "tuple[tuple[str, str], ...]", settings: Settings) -> "list[str]":
-    names = {name.lower() for name, _ in headers}
+def _signed_headers(grouped: "dict[str, list[str]]", settings: Settings) -> "list[str]":
+    names = grouped.keys() - NEVER_SIGNED
     if settings.sign_headers or settings.no_sign_headers:
         forced = {name.lower() for name in settings.sign_headers}
         dropped = {name.lower() for name in settings.no_sign_headers}
         for name in forced:
-            if name not in names or name == "authorization":
+            if name not in grouped or name == "authorization":
                 raise UsageError(f"--sign-header {name[:64]}: the request has no such header to sign")
         if "host" in dropped:
             raise UsageError("--no-sign-header host: a signature that does not cover the host is good at any host")
         if forced & dropped:
             raise UsageError(f"--sign-header and --no-sign-header both name {sorted(forced & dropped)[0][:64]}")
-        return sorted((names - NEVER_SIGNED - dropped) | forced)
-    return sorted(names - NEVER_SIGNED)
+        names = (names - dropped) | forced
+    return sorted(names)
 
 
 def _token(credential: Credential) -> str:
@@ -269,4 +275,4 @@ def _token_text(credential: Credential) -> str:
     return target.encode(_token(credential).encode("ascii"))
 
 
-SCHEME = Scheme("sigv4", SIGN_OPTIONS, VERIFY_OPTIONS, sign, verify)
+SCHEME = Scheme("sigv4", SIGN_OPTIONS, VERIFY_OPTIONS, INSPECT_OPTIONS, sign, verify)

@@ -19,7 +19,7 @@ def one_line(text: str) -> str:
 
 def printable_bytes(text: str) -> str:
     """Return text that holds one character a byte as people read it: its bytes as UTF-8 where they are that."""
-    try:
+    try:  # noqa: SIM105  contextlib costs start-up
         text = text.encode("latin-1").decode("utf-8")
     except UnicodeError:
         pass

@@ -1,20 +1,30 @@
 """How does a result look, on a terminal and in a pipe?"""
 
 import os
-import sys
+
+from authkit.errors import StoreError
+from authkit.ui.printable import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-from authkit.ui.printable import one_line
-
 
 def write(result: "str | bytes") -> None:
-    """Write a result to standard output, as it is."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(result.encode("utf-8", "backslashreplace") if isinstance(result, str) else result)
-    sys.stdout.buffer.flush()
+    """Write a result to standard output, as it is.
+
+    Raises:
+        BrokenPipeError: if the reader went away.
+        StoreError: if it cannot be written.
+    """
+    rest = memoryview(result.encode("utf-8", "backslashreplace") if isinstance(result, str) else result)
+    try:
+        while rest:
+            rest = rest[os.write(1, rest) :]
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StoreError(f"cannot write the result: {os.strerror(error.errno or 0).lower()}") from error
 
 
 def write_json(value: object) -> None:
@@ -89,7 +99,7 @@ def _rich_table(header: "tuple[str, ...]", rows: "list[tuple[str, ...]]") -> str
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in header:
         drawn.add_column(Text(name), overflow="fold")
     for row in rows:
@@ -97,12 +107,12 @@ def _rich_table(header: "tuple[str, ...]", rows: "list[tuple[str, ...]]") -> str
     console = Console(markup=False, emoji=False, highlight=False, force_terminal=True)
     with console.capture() as capture:
         console.print(drawn)
-    return capture.get().lstrip("\n")
+    return capture.get()
 
 
 def _error_line(kind: str, text: str) -> None:
     line = f"authkit: {kind}: {one_line(text)}\n"
-    try:
+    try:  # noqa: SIM105  contextlib costs start-up
         os.write(2, line.encode("utf-8", "backslashreplace"))
     except OSError:
         pass  # a note is not worth failing for
@@ -110,7 +120,7 @@ def _error_line(kind: str, text: str) -> None:
 
 def tell(text: str) -> None:
     """Write lines for a person on standard error; the caller has escaped what is foreign in them."""
-    try:
+    try:  # noqa: SIM105  contextlib costs start-up
         os.write(2, text.encode("utf-8", "backslashreplace"))
     except OSError:
         pass  # as for a note

@@ -1,0 +1,64 @@
+"""Show every stage of a signature, or why a server refused it.
+
+INPUT is the request as it was sent: a raw HTTP message, a presigned URL, a curl line or JSON.  With --server-error the
+answer of the server is read too: S3's XML, API Gateway's JSON, or botocore's debug log; the first line that differs is
+shown with its cause.  With a key, authkit signs again under each known mistake and names the one that was made.
+Signatures and tokens are not shown, so the output can be pasted into a question.
+"""
+
+from authkit.commands import _rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.commands._quick import Given
+    from authkit.explain import Explained
+
+OPTIONS = (
+    *_rows.INPUT,
+    ("--server-error", "text", "FILE", "what the server answered", None),
+    _rows.KEYS,
+    _rows.REGION,
+    _rows.SERVICE,
+    _rows.SCHEME,
+    _rows.AT,
+    _rows.STORE,
+    _rows.JSON,
+)
+SCHEME_OPTIONS = "inspect_options"
+
+
+def run(given: "Given") -> None:
+    from authkit.commands import _explained
+    from authkit.ui import render
+
+    found = _explain(given)
+    if given.json:
+        render.write_json(_explained.as_json(found))
+    else:
+        render.write(_explained.as_text(found))
+
+
+def _explain(given: "Given") -> "Explained":
+    from authkit import clock
+    from authkit.commands import _io, _keys, _requests
+    from authkit.explain import explain
+    from authkit.explain.server import read_server_error
+    from authkit.schemes.derived import DERIVED
+
+    request = _requests.read_request(given)
+    server = (
+        read_server_error(_io.read(given.server_error, "server's answer")) if given.server_error is not None else None
+    )
+    keys = _keys.resolve_all(given.key, given.store) if given.key else []
+    at = clock.parse_instant(given.at) if given.at is not None else None
+    return explain(
+        request,
+        row=DERIVED[given.scheme],
+        server=server,
+        keys=keys,
+        at=at,
+        region=given.region,
+        service=given.service,
+        normalize_path=given.normalize_path,
+        double_encode=given.double_encode,
+    )

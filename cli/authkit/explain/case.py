@@ -1,0 +1,230 @@
+"""What is known of the request whose signature failed?"""
+
+from authkit.clock import format_compact, parse_compact
+from authkit.errors import InputError, Rejected
+from authkit.explain.view import View, by_name_and_value, canonical_pair, joined_headers, split_canonical
+from authkit.keys.scope import parse_scope
+from authkit.messages import target
+from authkit.messages.request import Request
+from authkit.schemes.canonical import UNSIGNED, Rules, rules_for
+from authkit.schemes.claim import Claim, read_claim
+from authkit.schemes.derived import Derived
+from authkit.schemes.sigv4 import NEVER_SIGNED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from authkit.explain.owners import Owner
+    from authkit.explain.server import ServerError
+
+BODY_UNKNOWN = "[the body was not given]"
+
+
+class Case:
+    """A request, what it claims, and what the other side said.
+
+    Attributes:
+        request: its query is without the signature.
+        row: the scheme.
+        rules: how the service reads a request.
+        claim: what the request says of its signature; None for one that was not signed yet.
+        server: what came back; None where nothing was given.
+        access_key_id: whose key; None where nobody says.
+        signature: the client's, lower-case hex, 64; None where it is not known.
+        view: the request as the service reads it; None where no scope or instant is known.
+        region, service: what the server is, where that was said.
+        owners: whose keys it may have been signed with; the first is the one that the request names.
+    """
+
+    __slots__ = (
+        "request",
+        "row",
+        "rules",
+        "claim",
+        "server",
+        "access_key_id",
+        "signature",
+        "view",
+        "region",
+        "service",
+        "owners",
+    )
+
+    def __init__(
+        self,
+        request: Request,
+        row: Derived,
+        rules: Rules,
+        claim: "Claim | None",
+        server: "ServerError | None",
+        access_key_id: "str | None",
+        signature: "str | None",
+        view: "View | None",
+        region: "str | None",
+        service: "str | None",
+    ) -> None:
+        self.request = request
+        self.row = row
+        self.rules = rules
+        self.claim = claim
+        self.server = server
+        self.access_key_id = access_key_id
+        self.signature = signature
+        self.view = view
+        self.region = region
+        self.service = service
+        self.owners: "list[Owner]" = []
+
+    @property
+    def tokens(self) -> "tuple[str, ...]":
+        """The session tokens that may stand in a text of this case."""
+        return tuple([token for token in (self.claim.token if self.claim else None, *self._sent_tokens()) if token])
+
+    def _sent_tokens(self) -> "list[str]":
+        return self.request.values(f"{self.row.header_prefix.lower()}security-token")
+
+    @property
+    def default_port(self) -> str:
+        """The port that goes without saying."""
+        return target.DEFAULT_PORTS[self.request.scheme]
+
+
+def build_case(
+    request: Request,
+    row: Derived,
+    server: "ServerError | None",
+    at: "datetime | None",
+    options: "dict[str, str | None]",
+    switches: "tuple[bool | None, bool | None]",
+) -> Case:
+    """Put together what is known.
+
+    Args:
+        options: "region" and "service" of the server, None for what the request says.
+        switches: normalize_path and double_encode, None for what AWS does for the service.
+
+    Raises:
+        InputError: if the request is unsigned and nothing was said about it.
+        Rejected: for a signature that cannot be read; the reasons of read_claim, and target-syntax.
+    """
+    try:
+        claim = read_claim(request, row)
+    except Rejected as rejected:
+        if rejected.reason != "no-signature":
+            raise
+        if server is None:
+            raise InputError(
+                "the request carries no signature", "give what came back for it with --server-error"
+            ) from rejected
+        claim = None
+    region, service = options["region"], options["service"]
+    access_key_id = claim.access_key_id if claim else server.access_key_id if server else None
+    scope = claim.scope.values if claim else _said_scope(row, server, at, region, service)
+    if claim is None and server is not None and scope is not None:
+        request = _filled(request, row, server)
+    plain = request if claim is None else claim.request
+    named = service or (dict(zip(row.chain.levels, scope)).get("service") if scope else None)
+    rules = rules_for(row, named, *switches)
+    signature = claim.signature if claim else server.signature if server else None
+    case = Case(plain, row, rules, claim, server, access_key_id, signature, None, region, service)
+    stamp = claim.stamp if claim else _said_stamp(request, row, server, at)
+    if scope is not None and stamp is not None:
+        case.view = _view(case, stamp, scope)
+    return case
+
+
+def _view(case: Case, stamp: str, scope: "tuple[str, ...]") -> View:
+    request, rules = case.request, case.rules
+    path, query = target.split(request.target)
+    plus = rules.plus_is_space
+    pairs = tuple([pair for pair in query.split("&") if pair])
+    for pair in pairs:
+        canonical_pair(pair, plus)  # for its refusal of a stray '%'
+    headers = joined_headers(request.headers)
+    return View(
+        method=request.method,
+        path=target.canonical_path(path, normalize=rules.normalize_path, double=rules.double_encode),
+        pairs=pairs,
+        encoding=lambda pair: canonical_pair(pair, plus),
+        order=by_name_and_value,
+        headers=headers,
+        signed=tuple(case.claim.signed) if case.claim else _said_signed(case, headers),
+        payload=_payload(case),
+        stamp=stamp,
+        scope=scope,
+        key_scope=scope,
+        owner=0,
+    )
+
+
+def _payload(case: Case) -> str:
+    """Return what the service takes for the payload hash."""
+    values = case.request.values(f"{case.row.header_prefix.lower()}content-sha256")
+    if values:
+        return values[0].strip(" \t")
+    if case.claim is not None and case.claim.in_query and case.claim.scope.part("service") in case.row.plain_services:
+        return UNSIGNED
+    if case.request.payload_hash is not None:
+        return case.request.payload_hash
+    theirs = split_canonical(case.server.canonical_request) if case.server and case.server.canonical_request else None
+    return theirs.payload if theirs else BODY_UNKNOWN
+
+
+def _said_lines(server: "ServerError | None") -> "list[str]":
+    """Return the lines of the string to sign that the other side gave: four, or none."""
+    lines = (server.string_to_sign or "").rstrip("\n").split("\n") if server else []
+    return lines if len(lines) == 4 else []
+
+
+def _said_scope(
+    row: Derived, server: "ServerError | None", at: "datetime | None", region: "str | None", service: "str | None"
+) -> "tuple[str, ...] | None":
+    lines = _said_lines(server)
+    if lines:
+        try:
+            scope = parse_scope(lines[2], row.chain)
+        except InputError:
+            return None
+        return scope.values if scope.level == "signing" else None
+    if at is None or region is None or service is None:
+        return None
+    parts = {"date": row.chain.format_day(at.date()), "region": region, "service": service}
+    return (*[parts[name] for name in row.chain.parts], row.chain.terminator)
+
+
+def _said_stamp(request: Request, row: Derived, server: "ServerError | None", at: "datetime | None") -> "str | None":
+    own = request.values(f"{row.header_prefix.lower()}date")
+    if own and parse_compact(own[0]) is not None:
+        return own[0]
+    lines = _said_lines(server)
+    if lines:
+        return lines[1]
+    return None if at is None else format_compact(at)
+
+
+def _filled(request: Request, row: Derived, server: "ServerError") -> Request:
+    """Return an unsigned request with what signing adds, as the other side gave it."""
+    theirs = split_canonical(server.canonical_request) if server.canonical_request else None
+    if theirs is None:
+        return request
+    prefix = row.header_prefix.lower()
+    own = {name.lower() for name, _ in request.headers}
+    added = [
+        (name, value)
+        for name, value in theirs.headers
+        if name not in own and name in (f"{prefix}date", f"{prefix}content-sha256", f"{prefix}security-token")
+    ]
+    pairs = [pair for pair in theirs.query.split("&") if pair.lower().startswith(prefix)]
+    if pairs and prefix not in target.split(request.target)[1].lower():
+        mark = "&" if "?" in request.target else "?"
+        request = request.with_target(request.target + mark + "&".join(pairs))
+    return request.with_headers((*request.headers, *added))
+
+
+def _said_signed(case: Case, headers: "dict[str, str]") -> "tuple[str, ...]":
+    server = case.server
+    theirs = split_canonical(server.canonical_request) if server and server.canonical_request else None
+    if theirs is not None:
+        return tuple(theirs.signed.split(";"))
+    return tuple(sorted(set(headers) - NEVER_SIGNED))

@@ -1,0 +1,145 @@
+"""What text would be signed, if one part of the request were read in another way?"""
+
+from hashlib import sha256
+
+from authkit.messages import fields, target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class Parts:
+    """A canonical request, taken apart.
+
+    Attributes:
+        method, path, query: its first three lines.
+        headers: (name, value) of each header line, in order.
+        signed: the line of signed headers.
+        payload: the last line.
+    """
+
+    __slots__ = ("method", "path", "query", "headers", "signed", "payload")
+
+    def __init__(
+        self, method: str, path: str, query: str, headers: "tuple[tuple[str, str], ...]", signed: str, payload: str
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.signed = signed
+        self.payload = payload
+
+    @property
+    def signed_line(self) -> int:
+        """The number of the line of signed headers, from 1."""
+        return len(self.headers) + 5
+
+
+def split_canonical(text: str) -> "Parts | None":
+    """Take a canonical request apart; None if it does not have the parts of one.
+
+    Args:
+        text: one character a byte, LF line ends.
+    """
+    lines = text.rstrip("\n").split("\n")
+    if len(lines) < 6 or lines[-3] != "" or any(":" not in line for line in lines[3:-3]):
+        return None
+    pairs = [line.partition(":") for line in lines[3:-3]]
+    return Parts(lines[0], lines[1], lines[2], tuple([(name, value) for name, _, value in pairs]), lines[-2], lines[-1])
+
+
+class View:
+    """One reading of a request: all that its signature depends on.
+
+    Attributes:
+        method: token.
+        path: canonical URI.
+        pairs: the query's parameters as sent, without empty ones.
+        encoding: what makes a canonical parameter of one as sent.
+        order: what puts canonical parameters in order.
+        headers: names of all headers of the request, lower case -> canonical value.
+        signed: names of the signed headers, in order.
+        payload: payload hash, or the word for it.
+        stamp: the instant in the string to sign.
+        scope: texts of the credential scope, terminator included.
+        key_scope: texts of the scope that the signing key is derived for.
+        owner: index of the key that the signing key is derived from; 0 is the one of the request's access key ID.
+    """
+
+    __slots__ = (
+        "method",
+        "path",
+        "pairs",
+        "encoding",
+        "order",
+        "headers",
+        "signed",
+        "payload",
+        "stamp",
+        "scope",
+        "key_scope",
+        "owner",
+    )
+
+    method: str
+    path: str
+    pairs: "tuple[str, ...]"
+    encoding: "Callable[[str], str]"
+    order: "Callable[[list[str]], list[str]]"
+    headers: "dict[str, str]"
+    signed: "tuple[str, ...]"
+    payload: str
+    stamp: str
+    scope: "tuple[str, ...]"
+    key_scope: "tuple[str, ...]"
+    owner: int
+
+    def __init__(self, **values: "Any") -> None:
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def but(self, **changes: "Any") -> "View":
+        """Return this view with some of its attributes changed."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return View(**{**values, **changes})
+
+    @property
+    def query(self) -> str:
+        """The canonical query string."""
+        return "&".join(self.order([self.encoding(pair) for pair in self.pairs])) if self.pairs else ""
+
+    def canonical(self) -> str:
+        """Return the canonical request; a signed header that the request lacks has an empty value."""
+        headers = "".join([f"{name}:{self.headers.get(name, '')}\n" for name in self.signed])
+        return f"{self.method}\n{self.path}\n{self.query}\n{headers}\n{';'.join(self.signed)}\n{self.payload}"
+
+    def to_sign(self, label: str, canonical: str) -> str:
+        """Return the string to sign."""
+        digest = sha256(canonical.encode("latin-1")).hexdigest()
+        return f"{label}\n{self.stamp}\n{'/'.join(self.scope)}\n{digest}"
+
+
+def canonical_pair(pair: str, plus_is_space: bool) -> str:
+    """Return one parameter as the scheme writes it: name and value decoded once and encoded again."""
+    if plus_is_space:
+        pair = pair.replace("+", " ")
+    name, _, value = pair.partition("=")
+    return f"{target.encode(target.decode(name))}={target.encode(target.decode(value))}"
+
+
+def by_name_and_value(pairs: "list[str]") -> "list[str]":
+    """Return canonical parameters in the scheme's order."""
+    return sorted(pairs, key=lambda pair: pair.partition("=")[::2])
+
+
+def joined_headers(headers: "tuple[tuple[str, str], ...]") -> "dict[str, str]":
+    """Return the canonical value of each header, by its name in lower case."""
+    found: "dict[str, str]" = {}
+    for name, value in headers:
+        name = name.lower()
+        value = fields.collapse(value)
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return found
