@@ -78,6 +78,16 @@ class MacKey(Secret):
         return outer.digest()
 
 
+def mac_once(key: bytes, message: bytes) -> bytes:
+    """Return HMAC-SHA256 of *message* under a key of 32 bytes that is used this once.
+
+    Source:
+        RFC 2104 §2; written out because a third of the time of hmac.digest is its call.
+    """
+    padded = key + bytes(_BLOCK - 32)
+    return sha256(padded.translate(OUTER) + sha256(padded.translate(INNER) + message).digest()).digest()
+
+
 def _begin(key: bytes) -> "tuple[HASH, HASH]":
     if len(key) > _BLOCK:
         key = sha256(key).digest()

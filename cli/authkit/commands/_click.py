@@ -41,7 +41,7 @@ class Command(Helped):
         super().__init__(
             name.split(" ")[-1],
             params=[parameter(row) for row in rows],
-            help=module.__doc__,
+            help=layout(module.__doc__ or ""),
             short_help=registry.COMMANDS[name][1],
             callback=callback(module),
             context_settings={"help_option_names": ["--help"], "max_content_width": 100},
@@ -93,6 +93,11 @@ def show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         render.write(ctx.get_help() + "\n")
         ctx.exit()
+
+
+def layout(text: str) -> str:
+    """Return a docstring whose indented parts keep their lines; click joins those of all others."""
+    return "\n\n".join([f"\b\n{part}" if part.startswith("  ") else part for part in text.split("\n\n")])
 
 
 def parameter(row: "_quick.Row") -> click.Parameter:

@@ -4,15 +4,16 @@ from authkit import base64, bulk, clock
 from authkit.commands import _io
 from authkit.errors import Refused, Rejected
 from authkit.keys.access import AccessKey
-from authkit.keys.request import Wanted, derive_wanted, hex_lines, is_grid
+from authkit.keys.request import Wanted, derive_wanted, grid_keys, is_grid
 from authkit.keys.select import Key
-from authkit.keys.subkeys import SubkeyFile, encode_subkeys
+from authkit.keys.subkeys import SubkeyFile, encode_subkeys, format_entries, frame_entries
 from authkit.keys.window import window_of
-from authkit.ui import render
+from authkit.ui import progress, render
 from authkit.ui.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from authkit.commands._quick import Given
@@ -36,42 +37,61 @@ def tell(wanted: Wanted, keys: "list[Key]", given: "Given", at: "datetime") -> N
 
 def write_file(wanted: Wanted, keys: "list[Key]", given: "Given", at: "datetime") -> None:
     """Write a subkey file, or the environment line that carries one."""
-    subkeys = derive_wanted(keys, wanted)
-    if subkeys[0].session_token is not None and subkeys[0].expires_at is None:
+    sample = derive_wanted(keys, Wanted(wanted.chain, wanted.level, wanted.days[:1], wanted.pairs[:1]))
+    if sample[0].session_token is not None and sample[0].expires_at is None:
         raise Refused(
             "the session token has no end, so a subkey file has no place for it", "import the JSON that STS gave"
         )
-    data = encode_subkeys(SubkeyFile(wanted.chain, subkeys[0].access_key_id, at, subkeys))
+    file = SubkeyFile(wanted.chain, sample[0].access_key_id, at, sample)
+    label, access_key_id = wanted.chain.label, file.access_key_id
+    if _is_large_grid(wanted, keys):
+        data = frame_entries(file, _grid(wanted, keys, lambda pairs: format_entries(pairs, label, access_key_id)))
+    else:
+        file.subkeys = derive_wanted(keys, wanted)
+        data = encode_subkeys(file)
     if given.format == "env":
         data = f"AUTHKIT_SUBKEYS='{base64.encode(data)}'\n".encode("ascii")
     _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what="the key")
     if given.json and given.output not in (None, "-"):
         from authkit.keys.describe import describe_subkeys
 
-        file = SubkeyFile(wanted.chain, subkeys[0].access_key_id, at, subkeys)
+        file.subkeys = derive_wanted(keys, wanted)
         render.write_json({"schema": "authkit.keys/v1", "keys": [describe_subkeys(file, at)]})
 
 
 def write_hex(wanted: Wanted, keys: "list[Key]", given: "Given") -> None:
     """Write the key alone for one subkey, 'SCOPE HEX' lines for several."""
-    first = keys[0]
-    to_file = given.output not in (None, "-")
-    # many keys to a pipe are written as they come; a file is complete or absent, so it is written at once
-    if isinstance(first, AccessKey) and first.scheme is None and wanted.count > 1 and is_grid(wanted):
-        secret = first.secret.mac_key(wanted.chain.prefix).reveal()
-        pieces = [wanted.days[i : i + 1] for i in range(len(wanted.days))]
-        processes = None if wanted.count >= _MANY else 1
-        texts = bulk.ordered_map(lambda days: hex_lines(secret, wanted, days).encode("ascii"), pieces, processes)
-        if not to_file and not render.is_terminal(1):
+    if _is_large_grid(wanted, keys):
+        texts = _grid(wanted, keys, _hex_lines)
+        if given.output in (None, "-") and not render.is_terminal(1):
+            # a pipe gets the keys as they come; a file is complete or absent, so it is written at once
             for text in texts:
                 render.write(text)
             return
         data = b"".join(texts)
     else:
-        subkeys = derive_wanted(keys, wanted)
-        lines = [f"{one.scope} {one.key.reveal().hex()}\n" for one in subkeys]
-        data = ("".join(lines) if len(lines) > 1 else f"{subkeys[0].key.reveal().hex()}\n").encode("ascii")
+        pairs = [(str(one.scope), one.key.reveal()) for one in derive_wanted(keys, wanted)]
+        data = _hex_lines(pairs) if len(pairs) > 1 else f"{pairs[0][1].hex()}\n".encode("ascii")
     _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what="the key")
+
+
+def _is_large_grid(wanted: Wanted, keys: "list[Key]") -> bool:
+    return wanted.count >= _MANY and is_grid(wanted) and isinstance(keys[0], AccessKey)
+
+
+def _grid(wanted: Wanted, keys: "list[Key]", write: "Callable[[list[tuple[str, bytes]]], bytes]") -> "Iterator[bytes]":
+    """Yield what *write* makes of the keys of each day, over all cores, with a bar on a terminal."""
+    derive_wanted(keys, Wanted(wanted.chain, wanted.level, wanted.days[:1], wanted.pairs[:1]))  # for what it refuses
+    first = keys[0]
+    assert isinstance(first, AccessKey)
+    secret = first.secret.mac_key(wanted.chain.prefix).reveal()
+    days = [[day] for day in wanted.days]
+    made = bulk.ordered_map(lambda piece: write(grid_keys(secret, wanted, piece)), days)
+    return progress.tracked(made, len(days), "days")
+
+
+def _hex_lines(pairs: "list[tuple[str, bytes]]") -> bytes:
+    return "".join([f"{scope} {key.hex()}\n" for scope, key in pairs]).encode("ascii")
 
 
 def verify(given: "Given", keys: "list[Key]") -> int:

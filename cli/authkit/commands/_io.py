@@ -44,7 +44,7 @@ def read_stdin(what: str) -> bytes:
     return b"".join(pieces)
 
 
-def open_body(path: str) -> "FileIO":
+def open_body(path: str, what: str = "body") -> "FileIO":
     """Open a body to be hashed, '-' for standard input.
 
     Raises:
@@ -54,9 +54,9 @@ def open_body(path: str) -> "FileIO":
         # unbuffered: the reader brings its own buffer
         return open(0 if path == "-" else path, "rb", buffering=0, closefd=path != "-")
     except ValueError as error:
-        raise InputError(f"{path!r} cannot be the path of a body") from error
+        raise InputError(f"{path!r} cannot be the path of a {what}") from error
     except OSError as error:
-        raise InputError(f"cannot read the body {path}: {reason(error)}") from error
+        raise InputError(f"cannot read the {what} {path}: {reason(error)}") from error
 
 
 def reason(error: OSError) -> str:

@@ -147,7 +147,7 @@ def _is_other(start: bytes) -> bool:
 
 def _stream(path: str, given: "Given") -> Request:
     """Read a raw message from a file in constant memory, however large its body."""
-    with _io.open_body(path) as file:
+    with _io.open_body(path, "request") as file:
         try:
             return parse_request(file, _scheme(given))
         except InputError as error:

@@ -1,8 +1,11 @@
 """Print the completion script of a shell.
 
-For bash:  eval "$(authkit completion bash)"
-For zsh:   eval "$(authkit completion zsh)"
-For fish:  authkit completion fish | source
+bash runs it from ~/.bashrc, as in the example.  zsh reads it from a file _authkit in a folder of its fpath, fish from
+~/.config/fish/completions/authkit.fish.
+
+Examples:
+
+  $ eval "$(authkit completion bash)"
 """
 
 TYPE_CHECKING = False

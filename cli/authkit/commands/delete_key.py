@@ -2,6 +2,12 @@
 
 The file is removed, not overwritten: copies and backups keep what they have.  Deleting a subkey does not end it; for
 that disable its access key, or on your own server refuse its ID and day.
+
+Examples:
+
+  $ authkit keygen web-1 2>/dev/null
+  AK…
+  $ authkit delete-key --yes web-1
 """
 
 from authkit.commands import _rows

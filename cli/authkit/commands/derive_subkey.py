@@ -3,6 +3,11 @@
 A subkey signs for one UTC day, one region and one service.  It is not a permission: it allows all that the access key
 may do there.  The key of an S3 day makes new presigned URLs for seven days more; nothing revokes one subkey but
 disabling the access key; and whoever verifies with it can sign with it.  authkit-subkeys(5) lists all seven limits.
+
+Examples:
+
+  $ authkit derive-subkey --key file:key.json --scope us-east-1/s3 --days 7 -o build-1.subkeys
+  authkit: note: 7 signing keys for … to … UTC; dangerous until …Z
 """
 
 from authkit.commands import _io, _rows

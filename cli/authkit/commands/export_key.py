@@ -2,6 +2,12 @@
 
 What is written is the secret itself: an access-key file, a subkey file, or a private key in PEM.  It never appears on
 a terminal unless --reveal says so.  --public writes the public key of a key pair instead.
+
+Examples:
+
+  $ authkit keygen web-1 2>/dev/null
+  AK…
+  $ authkit export-key web-1 -o web-1.json
 """
 
 import os

@@ -3,6 +3,13 @@
 FILE is AWS's shared credentials file, the console's accessKeys.csv, the JSON of STS or of a credential process, an
 access-key file of authkit, or a private key in PEM; '-' reads standard input.  What it is shows in its content.
 Without NAME the key is stored under its access key ID.
+
+Examples:
+
+  $ authkit import-key backups accessKeys.csv
+  authkit: note: stored as backups
+  AKIDEXAMPLE
+  authkit: note: the key is still in accessKeys.csv too: delete that file if you do not need it
 """
 
 from authkit.commands import _io, _rows

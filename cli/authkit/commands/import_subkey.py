@@ -2,6 +2,13 @@
 
 The file says whose key it holds; since nobody signed it, that is only a claim.  So the access key ID has to be typed,
 or given with --expect-id.  Without NAME the subkeys are stored under the access key ID.
+
+Examples:
+
+  $ authkit import-subkey build --expect-id AKIDEXAMPLE --unprotected week.subkeys
+  authkit: note: stored as build
+  AKIDEXAMPLE
+  authkit: note: the key is still in week.subkeys too: delete that file if you do not need it
 """
 
 from authkit.commands import _io, _rows

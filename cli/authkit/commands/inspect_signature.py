@@ -4,6 +4,13 @@ INPUT is the request as it was sent: a raw HTTP message, a presigned URL, a curl
 answer of the server is read too: S3's XML, API Gateway's JSON, or botocore's debug log; the first line that differs is
 shown with its cause.  With a key, authkit signs again under each known mistake and names the one that was made.
 Signatures and tokens are not shown, so the output can be pasted into a question.
+
+Examples:
+
+  $ authkit inspect-signature sent.http --server-error error.xml
+  …
+  cause:      path-encoding
+  …
 """
 
 from authkit.commands import _rows

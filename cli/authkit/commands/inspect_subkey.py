@@ -2,6 +2,12 @@
 
 The key itself is never shown.  Three instants are given for each subkey: from when it signs, until when it signs, and
 until when something signed with it may still be accepted.
+
+Examples:
+
+  $ authkit inspect-subkey week.subkeys
+  access key ID: AKIDEXAMPLE
+  …
 """
 
 from authkit.commands import _io, _rows

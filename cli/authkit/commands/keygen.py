@@ -3,6 +3,14 @@
 An access key is a public ID and a secret; a key pair is a private and a public key.  It goes into the store, or with
 --output into a file that only you can read.  With --use derive the access key is a master secret: it makes subkeys
 and never signs, and carries a passphrase of its own.
+
+Examples:
+
+  $ authkit keygen web-1
+  authkit: note: stored as web-1
+  AK…
+  $ authkit keygen --use derive -o master.json
+  AK…
 """
 
 import os

@@ -2,6 +2,11 @@
 
 Nothing is unlocked, so nothing shown is verified.  A subkey is called expired only when nothing signed with it can
 be accepted any more: its key mints new presigned URLs after its last day.
+
+Examples:
+
+  $ authkit list-keys
+  authkit: note: the store is empty: 'authkit keygen NAME' makes a key
 """
 
 from authkit.commands import _rows

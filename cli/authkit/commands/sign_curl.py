@@ -3,6 +3,11 @@
 Write the curl line behind authkit's own options.  Its words are read as curl reads them, ~/.curlrc included: what
 cannot be known or could lead the signature elsewhere is refused by name.  A command with the signature in it is
 printed, ready to paste; with --run, curl is started instead, and no header appears on any command line.
+
+Examples:
+
+  $ authkit sign curl --key file:week.subkeys https://backups.s3.us-east-1.amazonaws.com/
+  curl -q --path-as-is -g -H 'X-Amz-Date: …' …
 """
 
 from authkit.commands import _io, _rows

@@ -2,6 +2,12 @@
 
 INPUT is a file, '-', an http(s) URL, or -- and a curl line.  The request may be written by hand: LF line ends, spaces
 and UTF-8 in the target, and a missing length are repaired in the output, which is the whole message, ready to send.
+
+Examples:
+
+  $ authkit sign http --key file:week.subkeys request.http >signed.http
+  authkit: note: an empty line was added behind the headers
+  …
 """
 
 from authkit.commands import _io, _rows

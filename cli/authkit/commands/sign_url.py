@@ -1,6 +1,11 @@
 """Make a presigned URL.
 
 Whoever has the URL can send the request until it expires, and nothing takes it back but disabling the access key.
+
+Examples:
+
+  $ authkit sign url --key file:week.subkeys --expires 3600 https://backups.s3.us-east-1.amazonaws.com/report.pdf
+  https://backups.s3.us-east-1.amazonaws.com/report.pdf?X-Amz-Algorithm=AWS4-HMAC-SHA256&…
 """
 
 from authkit.commands import _rows

@@ -3,6 +3,13 @@
 INPUT is a raw HTTP message, a presigned URL, a curl line or JSON; with --batch it is one JSON request a line.  The
 policy is closed: host, date, Content-Type and every x-amz-* header must be signed, and the body must be the one that
 was signed.  The result names what the signature does not cover, and until when the same request can be repeated.
+
+Examples:
+
+  $ authkit sign http --key file:week.subkeys request.http 2>/dev/null |
+    authkit verify-signature - --key file:week.subkeys
+  verdict:          valid
+  …
 """
 
 from authkit.commands import _rows

@@ -1,6 +1,7 @@
 """What body would curl send?"""
 
 from authkit.curl.line import Option
+from authkit.curl.words import to_bytes
 from authkit.errors import Refused
 from authkit.messages import payload, target
 
@@ -107,7 +108,7 @@ def gather(options: "list[Option]", files: Files, warnings: "list[str]", *, to_q
 
 
 def _names_stdin(option: Option) -> bool:
-    value = option.value or ""
+    value = option.text
     if option.name == "data-urlencode":
         return "=" not in value and value.partition("@")[1:] == ("@", "-")
     return option.name != "data-raw" and value == "@-"
@@ -116,18 +117,18 @@ def _names_stdin(option: Option) -> bool:
 def whole_file(options: "list[Option]") -> "str | None":
     """Return the one file that is sent unchanged as the body; None if the body is not just that."""
     if len(options) == 1 and options[0].name in ("data-binary", "json"):
-        value = options[0].value or ""
+        value = options[0].text
         if value.startswith("@") and value != "@-":
             return value[1:]
     return None
 
 
 def _piece(option: Option, files: Files, body: bool, warnings: "list[str]") -> bytes:
-    value = option.value or ""
+    value = option.text
     if option.name == "data-urlencode":
         return urlencode(option, files, body=body)
     if not value.startswith("@") or option.name == "data-raw":
-        return value.encode("utf-8", "surrogateescape")
+        return to_bytes(value)
     raw = files.read(option, value[1:], body=body)
     if option.name in ("data-binary", "json"):
         return raw
@@ -165,18 +166,18 @@ def urlencode(option: Option, files: Files, *, body: bool) -> bytes:
     Raises:
         Refused, InputError: as Files.read.
     """
-    value = option.value or ""
+    value = option.text
     name, mark, content = value.partition("=")
     if mark:
-        raw = content.encode("utf-8", "surrogateescape")
+        raw = to_bytes(content)
     else:
         name, mark, content = value.partition("@")
         if mark:
             raw = files.read(option, content, body=body)
         else:
-            name, raw = "", value.encode("utf-8", "surrogateescape")
-    encoded = target.encode(raw).replace("%20", "+").encode("ascii")
-    return name.encode("utf-8", "surrogateescape") + b"=" + encoded if name else encoded
+            name, raw = "", to_bytes(value)
+    encoded = target.encode(raw).replace("%20", "+")
+    return to_bytes(f"{name}={encoded}" if name else encoded)
 
 
 def check_length(values: "list[str]", length: "int | None") -> None:

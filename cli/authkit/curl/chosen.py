@@ -79,7 +79,7 @@ def expand(options: "list[Option]", files: Files, depth: int = 0) -> "list[Optio
         elif depth == _DEPTH:
             raise Refused(f"{option} is nested more than {_DEPTH} deep")
         else:
-            name = option.value or ""
+            name = option.text
             data = files.read(option, name)
             out += expand(read_config(data, "-K -" if name == "-" else name), files, depth + 1)
     return out

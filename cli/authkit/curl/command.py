@@ -1,6 +1,7 @@
 """How is a signed request written as a curl command?"""
 
 from authkit.curl.request import DATA_KINDS, CurlPlan, default_method
+from authkit.curl.words import latin, octets, to_bytes, to_word
 from authkit.errors import InputError, Refused
 from authkit.messages import fields, target
 from authkit.messages.request import Request
@@ -40,14 +41,14 @@ def format_command(plan: CurlPlan, signed: Request) -> str:
     for name, value in _options(plan, signed):
         words.append(_SHORT.get(name, f"--{name}"))
         if value is not None:
-            words.append(quote(_text(value)))
+            words.append(quote(to_word(octets(value))))
     if plan.body is not None and isinstance(plan.body[1], bytes):
         raw = plan.body[1]
         if len(raw) > _ARGUMENT or b"\0" in raw:
             start = f"printf {_printf(raw)} | "
             words += ["--data-binary", "@-"]
         else:
-            words += ["--data-raw", quote(raw.decode("utf-8", "surrogateescape"))]
+            words += ["--data-raw", quote(to_word(raw))]
     return start + " ".join([*words, quote(_url(plan, signed))])
 
 
@@ -60,15 +61,15 @@ def format_config(plan: CurlPlan, signed: Request, body_fd: "int | None" = None)
     Raises:
         InputError: for a header or target that no request can hold, or a value that curl would not read whole.
     """
-    lines = [(name, None if value is None else value.encode("latin-1")) for name, value in _options(plan, signed)]
-    lines.append(("url", _url(plan, signed).encode("ascii")))
+    lines = [(name, None if value is None else octets(value)) for name, value in _options(plan, signed)]
+    lines.append(("url", octets(_url(plan, signed))))
     # last, so that curl has read all of the configuration when it begins to read the body
     if plan.body is not None and isinstance(plan.body[1], bytes):
         raw = plan.body[1]
         if body_fd is None or not raw:
             lines.append(("data-raw", raw))
         else:
-            lines.append(("data-binary", f"@/dev/fd/{body_fd}".encode("ascii")))
+            lines.append(("data-binary", octets(f"@/dev/fd/{body_fd}")))
     return b"".join([_config_line(name, value) for name, value in lines])
 
 
@@ -84,11 +85,11 @@ def _options(plan: CurlPlan, signed: Request) -> "list[Pair]":
         out.append(("head", None))
     if signed.method != default_method(plan):
         out.append(("request", signed.method))
-    out += [(name, None if value is None else _latin(value)) for name, value in plan.keep]
+    out += [(name, None if value is None else latin(value)) for name, value in plan.keep]
     out += [("header", text) for text in _headers(plan, signed)]
-    out += [(name, _latin(value)) for name, value in plan.form]
+    out += [(name, latin(value)) for name, value in plan.form]
     if plan.body is not None and isinstance(plan.body[1], str):
-        name = _latin(plan.body[1])
+        name = latin(plan.body[1])
         if plan.body[0] == "upload":
             out.append(("upload-file", name))
         elif plan.body[0] == "file":
@@ -123,14 +124,6 @@ def _url(plan: CurlPlan, signed: Request) -> str:
     return plan.origin + signed.target
 
 
-def _latin(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def _text(value: str) -> str:
-    return value.encode("latin-1").decode("utf-8", "surrogateescape")
-
-
 def quote(word: str) -> str:
     """Return *word* quoted for a POSIX shell, with nothing in it that a terminal would act on."""
     if word and not word.strip(_BARE):
@@ -146,7 +139,7 @@ def quote(word: str) -> str:
         else:
             out += [_single(plain)] if plain else []
             plain = ""
-            hidden += char.encode("utf-8", "surrogateescape")
+            hidden += to_bytes(char)
     out += [f'"$(printf {_printf(hidden)})"'] if hidden else []
     return "".join(out) + (_single(plain) if plain or not out else "")
 
@@ -162,11 +155,11 @@ def _printf(raw: bytes) -> str:
 
 def _config_line(name: str, value: "bytes | None") -> bytes:
     if value is None:
-        return name.encode("ascii") + b"\n"
+        return octets(f"{name}\n")
     if b"\0" in value:
         raise InputError(f"the value of curl's --{name} holds a NUL byte")
     text = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\r", b"\\r")
-    line = b'%s = "%s"\n' % (name.encode("ascii"), text)
+    line = b'%s = "%s"\n' % (octets(name), text)
     if len(line) > _CONFIG_LINE:
         raise InputError(f"the value of curl's --{name} is longer than curl reads from a configuration file")
     return line

@@ -1,5 +1,6 @@
 """What does a curl configuration file say?"""
 
+from authkit.curl.words import to_word
 from authkit.errors import InputError
 
 _SPACE = b" \t\v\f\r"
@@ -22,7 +23,7 @@ def parse_config(data: bytes, origin: str) -> "list[tuple[str, str | None, int]]
     """
     found = []
     for number, line in enumerate(data.split(b"\n"), 1):
-        line = line.strip(_SPACE)
+        line = line.strip()
         if not line or line.startswith(b"#"):
             continue
         where = f"{origin} line {number}"
@@ -30,12 +31,8 @@ def parse_config(data: bytes, origin: str) -> "list[tuple[str, str | None, int]]
             raise InputError(f"{where}: a NUL byte")
         option, rest = _split_option(line)
         value = _read_value(rest, where)
-        found.append((_text(option), None if value is None else _text(value), number))
+        found.append((to_word(option), None if value is None else to_word(value), number))
     return found
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
 
 
 def _split_option(line: bytes) -> "tuple[bytes, bytes]":
@@ -52,11 +49,9 @@ def _read_value(rest: bytes, where: str) -> "bytes | None":
     if rest.startswith(b'"'):
         value, rest = _unquote(rest, where)
     else:
-        at = 0
-        while at < len(rest) and rest[at] not in _SPACE:
-            at += 1
-        value, rest = rest[:at] or None, rest[at:]
-    if rest.strip(_SPACE) and not rest.strip(_SPACE).startswith(b"#"):
+        words = rest.split(None, 1)
+        value, rest = (words[0] if words else None), b"".join(words[1:])
+    if rest.strip() and not rest.strip().startswith(b"#"):
         raise InputError(f"{where}: text behind the value, which curl ignores", "put the value in double quotes")
     return value
 

@@ -2,6 +2,7 @@
 
 from authkit.curl.body import Files
 from authkit.curl.line import Option
+from authkit.curl.words import chars, latin
 from authkit.errors import InputError, Refused, UsageError
 from authkit.messages import fields
 
@@ -11,11 +12,6 @@ if TYPE_CHECKING:
 
 # what a SigV4 signature sets; other schemes bring their own list
 RESERVED = ("authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token")
-
-
-def latin(text: str) -> str:
-    """Return a word of a command line with one character a byte."""
-    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def user_headers(options: "list[Option]", files: Files, reserved: "tuple[str, ...]") -> "tuple[Pairs, list[str]]":
@@ -35,10 +31,10 @@ def user_headers(options: "list[Option]", files: Files, reserved: "tuple[str, ..
     pairs: "Pairs" = []
     removed: "list[str]" = []
     for option in options:
-        value = option.value or ""
+        value = option.text
         if value.startswith("@"):
             raw = files.read(option, value[1:])
-            lines = [line.decode("latin-1") for line in raw.replace(b"\r", b"\n").split(b"\n") if line]
+            lines = [chars(line) for line in raw.replace(b"\r", b"\n").split(b"\n") if line]
         else:
             lines = [latin(value)]
         for line in lines:
@@ -60,14 +56,14 @@ def _split(option: Option, line: str) -> "tuple[str, str | None]":
         value = None
     if not mark or not fields.is_token(name):
         raise _fault(option, f"{option} is not 'Name: value', and curl would not send it as a header")
-    fault = fields.value_fault(value or "")
+    fault = fields.value_fault(fields.trim(content))
     if fault:
         raise _fault(option, f"{option} for {name} {fault}, which could smuggle in another header")
     return name, value
 
 
 def _fault(option: Option, message: str) -> "InputError | UsageError":
-    in_file = option.place or (option.value or "").startswith("@")
+    in_file = option.place or option.text.startswith("@")
     return InputError(message) if in_file else UsageError(message)
 
 

@@ -57,6 +57,11 @@ class Option:
         self.on = on
         self.place = place
 
+    @property
+    def text(self) -> str:
+        """The value; "" without one."""
+        return "" if self.value is None else self.value
+
     def __str__(self) -> str:
         return f"{self.place}: curl's {self.typed}" if self.place else f"curl's {self.typed}"
 

@@ -3,9 +3,10 @@
 from authkit.curl import options as table
 from authkit.curl.body import DATA, Files, check_length, gather, urlencode, whole_file
 from authkit.curl.chosen import Chosen, expand, read_config, refuse
-from authkit.curl.headers import RESERVED, has, latin, one_host, user_headers
+from authkit.curl.headers import RESERVED, has, one_host, user_headers
 from authkit.curl.line import CurlLine, Option
 from authkit.curl.url import Url, add_file_name, append_query, is_loopback, read_url
+from authkit.curl.words import chars, latin
 from authkit.errors import Refused, UsageError
 from authkit.messages import fields, payload, target
 from authkit.messages.request import Request
@@ -150,7 +151,7 @@ def _set_body(
         if not unsigned_payload:
             hint = "add --payload unsigned"
             raise Refused(f"{forms[0]} writes a body with a random boundary, which cannot be signed", hint)
-        made.form = [(option.name, option.value or "") for option in forms]
+        made.form = [(option.name, option.text) for option in forms]
         made.body = ("form", "")
         return url, None, None
     if not data:
@@ -163,14 +164,14 @@ def _set_body(
     if get:
         if chosen.every("url-query"):
             raise Refused("curl ignores --url-query beside -G with data", "write all of the query in one way")
-        return append_query(url, raw.decode("latin-1"), data[-1].typed), payload.EMPTY_HASH, 0
+        return append_query(url, chars(raw), data[-1].typed), payload.EMPTY_HASH, 0
     made.body = ("stdin" if stdin else "data-binary", raw)
     return url, payload.hash_bytes(raw), len(raw)
 
 
 def _upload(uploads: "list[Option]", files: Files, made: CurlPlan, url: Url, globoff: bool) -> "tuple[Url, str, int]":
     option = uploads[0]
-    name = option.value or ""
+    name = option.text
     if len(uploads) > 1 or not name:
         raise Refused(f"{option} must name exactly one file")
     if name in ("-", "."):
@@ -187,8 +188,8 @@ def _upload(uploads: "list[Option]", files: Files, made: CurlPlan, url: Url, glo
 def _add_query(chosen: Chosen, files: Files, url: Url) -> Url:
     parts = []
     for option in chosen.every("url-query"):
-        value = option.value or ""
-        raw = latin(value[1:]) if value.startswith("+") else urlencode(option, files, body=False).decode("latin-1")
+        value = option.text
+        raw = latin(value[1:]) if value.startswith("+") else chars(urlencode(option, files, body=False))
         parts.append(raw)
     return append_query(url, "&".join(parts), "--url-query") if parts else url
 
@@ -201,14 +202,14 @@ def _set_request(chosen: Chosen, made: CurlPlan, url: Url, digest: "str | None",
     method = "PUT" if chosen.every("upload-file") else default_method(made)
     custom = chosen.last("request")
     if custom is not None:
-        method = latin(custom.value or "")
+        method = latin(custom.text)
         if not fields.is_token(method):
             raise UsageError(f"{custom} is not a method, which has no spaces or control characters")
     text = url.target
     wanted = chosen.last("request-target")
     made.request_target = wanted is not None
     if wanted is not None:
-        text = latin(wanted.value or "")
+        text = latin(wanted.text)
         if not target.is_target(text):
             raise UsageError(f"{wanted} holds what cannot stand in a request line")
     made.request = Request(method, text, (), digest, length, url.scheme)
@@ -278,7 +279,7 @@ def _range(chosen: Chosen, made: CurlPlan) -> "str | None":
 def _cookie(chosen: Chosen) -> "str | None":
     values = []
     for option in chosen.every("cookie"):
-        value = option.value or ""
+        value = option.text
         if value.startswith("@") or "=" not in value:
             raise Refused(f"{option} reads cookies from a file when curl runs", "write NAME=VALUE")
         values.append(value)
@@ -307,7 +308,7 @@ def _keep(chosen: Chosen, made: CurlPlan) -> None:
             raise Refused(f"{option} reads standard input when curl runs", "name a file")
         made.keep.append((option.name if option.on else f"no-{option.name}", option.value))
         marker = table.HIDES.get(option.name)
-        if marker is not None and marker in (option.value or ""):
+        if marker is not None and marker in option.text:
             secrets.append(option.typed)
         if option.name in table.LOUD and option.on:
             made.warnings.append(f"{option} shows the signature")

@@ -1,5 +1,6 @@
 """What does curl make of a URL?"""
 
+from authkit.curl.words import octets
 from authkit.errors import InputError, Refused, Rejected, UsageError
 from authkit.messages import target
 
@@ -88,7 +89,7 @@ def _split_scheme(text: str, default_scheme: "str | None") -> "tuple[str, str, b
     named = bool(mark) and rest.startswith("/") and scheme[:1].isalpha() and not scheme.strip(_SCHEME_CHARACTERS)
     if not named:
         rest = text
-        scheme = (default_scheme or _guess_scheme(text)).lower()
+        scheme = default_scheme.lower() if default_scheme else _guess_scheme(text)
     elif not rest.startswith("//") or rest.startswith("///"):
         raise UsageError("the URL does not have exactly two slashes behind its scheme", f"write {scheme}://HOST/PATH")
     else:
@@ -203,8 +204,7 @@ def add_file_name(url: Url, name: str) -> Url:
     if not path.endswith("/"):
         return url
     base = name.rpartition("/")[2].rpartition("\\")[2]
-    path = path + target.encode(base.encode("latin-1"))
-    return Url(url.scheme, url.authority, path, url.query, url.notes)
+    return Url(url.scheme, url.authority, path + target.encode(octets(base)), url.query, url.notes)
 
 
 def lower_escapes(text: str) -> str:

@@ -290,13 +290,13 @@ CAUSES = (
     ),
     Cause(
         "signed-headers",
-        "{who} had the signed headers {detail}",
+        "{who} signed without {detail}, which the request names as signed",
         "name in SignedHeaders exactly the headers whose lines are signed",
         reheader.one_less,
     ),
     Cause(
         "signed-headers",
-        "{who} had the signed headers {detail}",
+        "{who} signed {detail} too, which the request does not name as signed",
         "name in SignedHeaders exactly the headers whose lines are signed",
         reheader.one_more,
     ),

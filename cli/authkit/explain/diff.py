@@ -91,7 +91,7 @@ def _compare_headers(case: "Case", view: View, theirs: Parts, who: str) -> "Diff
                 f"{who} does not count {name} among the signed headers",
             )
         elif name in view.headers:
-            return _header(case, view, name, line, "", who)
+            return _header(case, view, name, line, None, who)
     for line, (name, value) in enumerate(theirs.headers, 4):
         if name not in view.signed:
             present = name in view.headers
@@ -123,11 +123,11 @@ def _compare_end(case: "Case", view: View, theirs: Parts, who: str) -> "Differen
     return None
 
 
-def _header(case: "Case", view: View, name: str, line: int, value: str, who: str) -> Difference:
+def _header(case: "Case", view: View, name: str, line: int, value: "str | None", who: str) -> Difference:
     """Return why one header line differs."""
     prefix = case.row.header_prefix.lower()
     ours = view.headers.get(name, "")
-    texts = (f"{name}:{ours}", f"{name}:{value}")
+    texts = (f"{name}:{ours}", "" if value is None else f"{name}:{value}")
     special = {
         "host": "host",
         f"{prefix}date": "time",
@@ -144,14 +144,14 @@ def _header(case: "Case", view: View, name: str, line: int, value: str, who: str
         )
     if not value:
         return _plain(
-            CANONICAL, line, *texts, special.get(name, "header-missing"), f"{who} does not have the header {name}"
+            CANONICAL, line, *texts, special.get(name, "header-missing"), f"{who} has no header {name} at all"
         )
     if name not in special and (value.startswith(f"{ours},") or value.endswith(f",{ours}")):
-        return _plain(CANONICAL, line, *texts, "header-added", f"{who} has one more value of the header {name}")
+        return _plain(CANONICAL, line, *texts, "header-added", f"{who} has the header {name} with one more value")
     words = (special.get(name, "header-changed"),)
     row = _row(case, view, words, who, lambda other: other.headers.get(name) == value)
     if row is None:
-        return _plain(CANONICAL, line, *texts, words[0], f"{who} has another value of the header {name}")
+        return _plain(CANONICAL, line, *texts, words[0], f"{who} has the header {name} with another value")
     return Difference(CANONICAL, line, *texts, *row)
 
 

@@ -103,7 +103,7 @@ def _signed(case: "Case", claim: "Claim", view: View) -> "Difference | None":
     prefix = case.row.header_prefix.lower()
     for name in view.headers:
         if name.startswith(prefix) and name not in claim.signed and name != f"{prefix}security-token":
-            sentence = f"the signature does not cover {name}: add it before signing, or do not send it"
+            sentence = f"the signature must cover {name} too: add it before signing, or do not send it"
             return Difference(CANONICAL, line, listed, "", "signed-headers", sentence)
     return None
 

@@ -37,8 +37,8 @@ def _shown(name: bytes) -> str:
 
 
 def _plain(text: str) -> bytes:
-    """Return *text* percent-decoded until nothing more changes, a '+' as a space."""
-    raw = text.replace("+", " ").encode("latin-1")
+    """Return *text* percent-decoded until nothing more changes."""
+    raw = text.encode("latin-1")
     for _ in range(MAX_DECODINGS):
         try:
             decoded = target.decode(raw.decode("latin-1"))
@@ -54,5 +54,5 @@ def _pairs(query: str) -> "list[tuple[bytes, bytes]]":
     found = []
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
-        found.append((_plain(name), _plain(value)))
+        found.append((_plain(name.replace("+", " ")), _plain(value.replace("+", " "))))
     return found

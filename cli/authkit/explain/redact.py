@@ -36,14 +36,16 @@ def redact(text: str, bearers: "Iterable[str]" = ()) -> str:
     """
     import re
 
-    for bearer in bearers:
-        if bearer:
-            text = _replace(text, bearer, token_mark(bearer))
     names = "|".join(HIDDEN)
     text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})(?:[ \t]*:[ \t]*))([^\r\n]+)", _hide, text)
     text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})=)(?!\[hidden, )({_VALUE})", _hide, text)
     text = re.sub(rf"(?i)([\w-]*(?:security|session)[-_]?token\"?[ \t]*[:=>][ \t]*\"?)({_VALUE})", _hide_token, text)
-    return re.sub(r"(?i)((?:^|[^\w])(?:x-[a-z]+-)?signature=)[0-9a-z%+/=]+", rf"\g<1>{SIGNATURE}", text)
+    text = re.sub(r"(?i)((?:^|[^\w])(?:x-[a-z]+-)?signature=)[0-9a-z%+/=]+", rf"\g<1>{SIGNATURE}", text)
+    # last, so that no token which begins like a longer one leaves that one's end
+    for bearer in bearers:
+        if bearer:
+            text = _replace(text, bearer, token_mark(bearer))
+    return text
 
 
 def redact_stages(stages: "dict[str, str]", bearers: "Iterable[str]" = ()) -> "dict[str, str]":

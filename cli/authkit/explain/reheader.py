@@ -134,7 +134,7 @@ def one_less(case: "Case", view: View) -> "Iterator[Found]":
     """The signed headers without one of them."""
     for name in view.signed[:MAX_HEADERS]:
         if name != _token(case):
-            yield f"without {name}"[:80], view.but(signed=tuple([one for one in view.signed if one != name]))
+            yield name[:64], view.but(signed=tuple([one for one in view.signed if one != name]))
 
 
 def one_more(case: "Case", view: View) -> "Iterator[Found]":
@@ -142,9 +142,9 @@ def one_more(case: "Case", view: View) -> "Iterator[Found]":
     others = [name for name in view.headers if name not in view.signed and name != "authorization"][:MAX_HEADERS]
     for name in others:
         if name != _token(case):
-            yield f"with {name}"[:80], view.but(signed=tuple(sorted({*view.signed, name})))
+            yield name[:64], view.but(signed=tuple(sorted({*view.signed, name})))
     more = {*view.signed, *[name for name in others if name not in NEVER_SIGNED]}
-    yield "with every header", view.but(signed=tuple(sorted(more)))
+    yield "every header", view.but(signed=tuple(sorted(more)))
 
 
 def no_token(case: "Case", view: View) -> "Iterator[Found]":

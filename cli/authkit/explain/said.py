@@ -107,9 +107,14 @@ def _headers(server: "ServerError", message: str) -> Difference:
     names = ", ".join(server.headers)
     if "Missing required header" in message:
         return Difference(
-            CANONICAL, None, "", names, "header-missing", f"the server wants the header {names}: send it, and sign it"
+            CANONICAL,
+            None,
+            "",
+            names,
+            "header-missing",
+            f"the server wants the header {names} as well: send it, and sign it",
         )
-    sentence = f"the signature does not cover {names}: add it before signing, or do not send it"
+    sentence = f"the signature must cover {names} too: add it before signing, or do not send it"
     return Difference(CANONICAL, None, "", names, "signed-headers", sentence)
 
 

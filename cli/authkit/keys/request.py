@@ -157,24 +157,23 @@ def derive_wanted(keys: "list[Key]", wanted: Wanted) -> "list[Subkey]":
     return [_from_wider(holders, scope) for scope in wanted.scopes()]
 
 
-def hex_lines(secret: bytes, wanted: Wanted, days: "list[date]") -> str:
-    """Return 'SCOPE HEX' lines of signing keys for *days*, the fast way.
+def grid_keys(secret: bytes, wanted: Wanted, days: "list[date]") -> "list[tuple[str, bytes]]":
+    """Return (scope, signing key: bytes, 32) for *days*, sorted by scope, the fast way.
 
     Args:
         secret: prefix + secret access key.
-        wanted: of level signing, each region with each service.
+        wanted: of level signing, each region with each service; see is_grid.
         days: a part of wanted.days.
     """
     places = range(len(wanted.chain.parts) - 1)
     lists = [sorted({one[place] for one in wanted.pairs}) for place in places]
     regions = lists[0] if len(lists) == 2 else []
     texts = [wanted.chain.format_day(day) for day in days]
-    tree = derive_tree(secret, texts, regions, lists[-1], wanted.chain)
-    return "".join([f"{scope} {key.hex()}\n" for scope, key in tree])
+    return derive_tree(secret, texts, regions, lists[-1], wanted.chain)
 
 
 def is_grid(wanted: Wanted) -> bool:
-    """Say whether the pairs are each region with each service, in the order that hex_lines writes them."""
+    """Say whether the pairs are each region with each service, in the order that grid_keys gives them."""
     lists = [sorted({one[place] for one in wanted.pairs}) for place in range(len(wanted.chain.parts) - 1)]
     grid: "list[tuple[str, ...]]" = [()]
     for values in lists:

@@ -6,7 +6,11 @@ from authkit import base64, strictjson
 from authkit.clock import format_instant, parse_stamp
 from authkit.errors import InputError, Refused
 from authkit.keys.scope import Chain, Scope, id_fault, parse_scope
-from authkit.secret import MacKey, Secret
+from authkit.secret import MacKey, Secret, mac_once
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SCHEMA = "authkit.subkeys/v1"
 MAX_SUBKEYS = 1_000_000
@@ -85,6 +89,18 @@ def encode_subkeys(file: SubkeyFile) -> bytes:
     """
     if not 1 <= len(file.subkeys) <= MAX_SUBKEYS:
         raise Refused(f"a subkey file holds 1 to {MAX_SUBKEYS:,} subkeys, not {len(file.subkeys):,}")
+    subkeys = sorted(file.subkeys, key=lambda one: str(one.scope))
+    pairs = [(str(one.scope), one.key.reveal()) for one in subkeys]
+    return frame_entries(file, [format_entries(pairs, file.chain.label, file.access_key_id)])
+
+
+def frame_entries(file: SubkeyFile, pieces: "Iterable[bytes]") -> bytes:
+    """Return the text of a subkey file whose entries are already written.
+
+    Args:
+        file: says the rest; of its subkeys the first is looked at, for the session.
+        pieces: from format_entries, in order.
+    """
     first = file.subkeys[0]
     head: "dict[str, object]" = {"schema": SCHEMA, "scheme": file.chain.label, "access_key_id": file.access_key_id}
     if first.session_token is not None:
@@ -92,12 +108,21 @@ def encode_subkeys(file: SubkeyFile) -> bytes:
         head["session_token"] = first.session_token.reveal().decode("ascii")
         head["expires_at"] = format_instant(first.expires_at)
     head["issued_at"] = format_instant(file.issued_at)
+    return strictjson.encode(head)[:-2] + b', "subkeys": [\n' + b",\n".join(pieces) + b"\n]}\n"
+
+
+def format_entries(pairs: "list[tuple[str, bytes]]", label: str, access_key_id: str) -> bytes:
+    """Return entries of a subkey file, one a line, without the last line's end.
+
+    Args:
+        pairs: (scope, key: bytes, 32), sorted by scope.
+    """
+    stem = f"authkit-check-v1\n{label}\n{access_key_id}\n".encode("ascii")
     lines = []
-    for subkey in sorted(file.subkeys, key=lambda one: str(one.scope)):
-        scope = str(subkey.scope)
-        check = check_value(subkey.key, file.chain.label, file.access_key_id, scope)
-        lines.append(f'  {{"scope": "{scope}", "key": "{base64.encode(subkey.key.reveal())}", "check": "{check}"}}')
-    return strictjson.encode(head)[:-2] + b', "subkeys": [\n' + ",\n".join(lines).encode("ascii") + b"\n]}\n"
+    for scope, key in pairs:
+        check = mac_once(key, stem + scope.encode("ascii"))[:4].hex()
+        lines.append(f'  {{"scope": "{scope}", "key": "{base64.encode(key)}", "check": "{check}"}}')
+    return ",\n".join(lines).encode("ascii")
 
 
 def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> SubkeyFile:

@@ -18,7 +18,7 @@ def tracked(items: "Iterable[Item]", total: int, what: str) -> "Iterator[Item]":
         total: how many there are.
         what: a word for the bar, e.g. "subkeys".
     """
-    if total < 1000 or not render.in_colour(2):
+    if total < 100 or not render.in_colour(2):
         yield from items
         return
     from rich.console import Console

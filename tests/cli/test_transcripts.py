@@ -1,0 +1,179 @@
+"""Does each command line give exactly the output, the messages and the exit code that it promises?
+
+A case is data: tests/cli/transcripts/COMMAND.toml.  `{here}` is the folder it runs in, which holds tests/sample.py's
+files; `…` stands for one or more characters of a line that differ from run to run.
+"""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from authkit import registry
+from commandline import Done, Terminal, run_here
+from sample import Sample
+
+FOLDER = Path(__file__).parent / "transcripts"
+MEMBERS = {
+    "run": str,  # the line, without "authkit"
+    "code": int,
+    "stdout": str,  # absent: nothing
+    "stderr": str,  # absent: nothing
+    "stdin": str,  # absent: nothing to read
+    "closed": bool,  # standard input is closed
+    "environ": dict,  # "" takes a variable away
+    "files": dict,  # name -> content, written before
+    "before": list,  # lines that are run before and succeed
+    "screens": list,  # which of the streams 0, 1, 2 are a terminal
+    "types": list,  # [what is waited for, what is typed] at the terminal
+    "terminal": str,  # what the terminal showed
+    "after": dict,  # name -> content, found afterwards
+    "gone": list,  # names that are not there afterwards
+}
+ENVIRON = {
+    "AUTHKIT_STORE": "{here}/store",
+    "AUTHKIT_PASSPHRASE_FILE": "{here}/pass",
+    "AUTHKIT_KEY_PASSPHRASE_FILE": "{here}/pass",
+    "COLUMNS": "100",
+    "TERM": "xterm",
+}
+# Summed up, so that no case can silently stop running.
+COUNT = 0
+
+
+def read_cases() -> dict[str, dict[str, Any]]:
+    """Return the cases of every file: FILE/CASE -> case."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        for name, case in tomllib.loads(path.read_text("utf-8")).items():
+            if name != "codes":
+                found[f"{path.stem}/{name}"] = case
+    return found
+
+
+CASES = read_cases()
+# What a person types needs a terminal of its own, which only the run in this process has.
+ALONE = [name for name, case in CASES.items() if not {"types", "screens", "closed", "before"} & set(case)]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    folder = tmp_path / "here"
+    folder.mkdir(mode=0o700)
+    Sample().write(folder)
+    return folder
+
+
+def filled(value: Any, here: Path) -> Any:
+    if isinstance(value, dict):
+        return {name: filled(one, here) for name, one in value.items()}
+    return value.replace("{here}", str(here))
+
+
+def environment(case: dict[str, Any], here: Path) -> dict[str, str]:
+    return {name: value for name, value in filled({**ENVIRON, **case.get("environ", {})}, here).items() if value}
+
+
+def perform(case: dict[str, Any], here: Path) -> Done:
+    """Run a case in this process."""
+    for name, content in case.get("files", {}).items():
+        path = here / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_text(filled(content, here), "utf-8")
+        path.chmod(0o600)
+    environ = environment(case, here)
+    for line in case.get("before", []):
+        done = run_here(filled(line, here), here, environ=environ)
+        assert done.code == 0, done.stderr
+    terminal = None
+    if "types" in case or "screens" in case:
+        terminal = Terminal([(wanted, answer) for wanted, answer in case.get("types", [])])
+    stdin = None if case.get("closed") else case.get("stdin", "").encode()
+    line = filled(case["run"], here)
+    return run_here(line, here, environ=environ, stdin=stdin, terminal=terminal, screens=case.get("screens", ()))
+
+
+def matches(wanted: str, found: str, here: Path) -> bool:
+    pattern = "[^\n]+".join(re.escape(part) for part in filled(wanted, here).split("…"))
+    return re.fullmatch(pattern, found) is not None
+
+
+def judge(case: dict[str, Any], triple: tuple[str, str, int], here: Path) -> None:
+    wanted = (case.get("stdout", ""), case.get("stderr", ""), case["code"])
+    same = [matches(text, found, here) for text, found in zip(wanted[:2], triple[:2], strict=True)]
+    if not all(same) or triple[2] != wanted[2]:
+        assert triple == filled(dict(enumerate(wanted[:2])), here) | {2: wanted[2]}
+    for name, content in case.get("after", {}).items():
+        assert matches(content, (here / name).read_text("utf-8"), here), name
+    for name in case.get("gone", []):
+        assert not (here / name).exists()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_transcript(name: str, here: Path) -> None:
+    case = CASES[name]
+    done = perform(case, here)
+    judge(case, done.triple, here)
+    assert matches(case.get("terminal", ""), done.terminal, here), done.terminal
+
+
+# Every seventh is enough to know that the program itself does what main() does.
+@pytest.mark.parametrize("name", ALONE[::7])
+def test_a_transcript_of_the_program(name: str, here: Path) -> None:
+    case = CASES[name]
+    perform({"run": "--version", "files": case.get("files", {})}, here)
+    environ = {"PATH": "/usr/bin:/bin", "HOME": str(here), "PYTHONPATH": ":".join(sys.path), **environment(case, here)}
+    words = [sys.executable, "-c", "import sys; from authkit.app import main; sys.exit(main())"]
+    import shlex
+
+    done = subprocess.run(
+        [*words, *shlex.split(filled(case["run"], here))],
+        cwd=here,
+        env=environ,
+        input=case.get("stdin", ""),
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        timeout=60,
+    )
+    judge(case, (done.stdout, done.stderr, done.returncode), here)
+
+
+def test_every_case_is_understood() -> None:
+    for name, case in CASES.items():
+        assert {"run", "code"} <= set(case), name
+        for member, value in case.items():
+            assert isinstance(value, MEMBERS[member]), f"{name}: {member}"
+        command = name.partition("/")[0].replace("sign-", "sign ")
+        assert command == "authkit" or case["run"].startswith(command), name
+    assert len(CASES) == COUNT
+
+
+@pytest.mark.parametrize("name", registry.COMMANDS)
+def test_every_exit_code_of_a_command_has_a_transcript(name: str) -> None:
+    stem = name.replace(" ", "-")
+    document = tomllib.loads((FOLDER / f"{stem}.toml").read_text("utf-8"))
+    found = {case["code"] for key, case in CASES.items() if key.startswith(f"{stem}/")}
+    assert sorted(found) == document["codes"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_failure_leaves_standard_output_empty(name: str) -> None:
+    case = CASES[name]
+    verdict = name.partition("/")[0] in ("verify-signature", "derive-subkey") and case["code"] in (1, 4)
+    if case["code"] and not verdict:
+        assert case.get("stdout", "") == ""
+
+
+def test_a_transcript_that_differs_is_seen(here: Path) -> None:
+    case = {"run": "--version", "code": 0, "stdout": "authkit …\n"}
+    judge(case, perform(case, here).triple, here)
+    for other in ({"stdout": "authkit\n"}, {"stdout": "authkit …"}, {"code": 1}, {"stderr": "x"}, {"after": {"pass": "…"}}):
+        with pytest.raises(AssertionError):
+            judge(case | other, perform(case, here).triple, here)
+
+

@@ -1,0 +1,169 @@
+"""authkit's command line run in this process: its streams, its environment, its terminal and its exit code."""
+
+import errno
+import os
+import shlex
+import tempfile
+import termios
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+from unittest import mock
+
+from agefile import seal_quickly
+from authkit import app, bulk, seal
+
+Steps = Sequence[tuple[str, str]]
+
+
+class Done:
+    """What a run left.
+
+    Attributes:
+        code: the exit code.
+        stdout, stderr: bytes, as they came.
+        terminal: all that the terminal showed, echo included, with LF; "" without one.
+    """
+
+    def __init__(self, code: int, stdout: bytes, stderr: bytes, terminal: str) -> None:
+        self.code = code
+        self.stdout = stdout
+        self.stderr = stderr
+        self.terminal = terminal
+
+    @property
+    def triple(self) -> tuple[str, str, int]:
+        return self.stdout.decode(), self.stderr.decode(), self.code
+
+
+class Terminal:
+    """A terminal at which somebody waits for each prompt and types an answer to it.
+
+    Args:
+        steps: (what to wait for, what to type, line end included).
+    """
+
+    def __init__(self, steps: Steps = ()) -> None:
+        self.master, self.slave = os.openpty()
+        termios.tcsetwinsize(self.slave, (40, 100))
+        self.name = os.ttyname(self.slave)
+        self._steps = list(steps)
+        self._seen = b""
+        self._thread = threading.Thread(target=self._sit, daemon=True)
+        self._thread.start()
+
+    def _sit(self) -> None:
+        place = 0
+        while True:
+            for wanted, answer in self._steps[:1]:
+                found = self._seen.find(wanted.encode(), place)
+                if found >= 0:
+                    place = found + len(wanted.encode())
+                    self._steps.pop(0)
+                    os.write(self.master, answer.encode())
+            try:
+                piece = os.read(self.master, 65536)
+            except OSError:
+                return
+            self._seen += piece
+
+    def close(self) -> str:
+        """Return what was shown.  When the last user closes it, the reader's read fails."""
+        os.close(self.slave)
+        self._thread.join(30)
+        os.close(self.master)
+        return self._seen.decode().replace("\r\n", "\n")
+
+
+def run_here(
+    words: "str | Sequence[str]",
+    folder: Path,
+    *,
+    environ: "Mapping[str, str] | None" = None,
+    stdin: "bytes | None" = b"",
+    terminal: "Terminal | None" = None,
+    screens: Sequence[int] = (),
+    main: "Callable[[list[str]], int]" = app.main,
+) -> Done:
+    """Run a command line in *folder*, which is its HOME.
+
+    Args:
+        words: a line for a shell, or words.
+        environ: what is in the environment beside HOME and PATH.
+        stdin: what is read; None for a closed stream.
+        terminal: what /dev/tty is; None for a process without one.
+        screens: which of the streams 0, 1 and 2 are that terminal.
+        main: what is run.
+    """
+    line = shlex.split(words) if isinstance(words, str) else list(words)
+    kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_RUN", "COVERAGE_PROCESS_START") if name in os.environ}
+    before = Path.cwd()
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ, {**kept, "HOME": str(folder), **(environ or {})}, clear=True))
+        stack.enter_context(_quick_seals())
+        stack.enter_context(_tty(terminal))
+        stack.enter_context(mock.patch.object(bulk, "cores", lambda: 1))
+        streams = stack.enter_context(_streams(stdin, terminal, screens))
+        os.chdir(folder)
+        try:
+            code = main(line)
+        finally:
+            os.chdir(before)
+    texts = []
+    for stream in streams:
+        stream.seek(0)
+        texts.append(stream.read())
+        stream.close()
+    return Done(code, texts[0], texts[1], terminal.close() if terminal is not None else "")
+
+
+@contextmanager
+def _streams(
+    stdin: "bytes | None", terminal: "Terminal | None", screens: Sequence[int]
+) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+    saved = [os.dup(number) for number in range(3)]
+    with tempfile.TemporaryFile() as source:
+        source.write(stdin or b"")
+        source.seek(0)
+        places = [source.fileno(), out.fileno(), err.fileno()]
+        for number in screens:
+            assert terminal is not None
+            places[number] = terminal.slave
+        try:
+            for number, place in enumerate(places):
+                os.dup2(place, number)
+            if stdin is None:
+                os.close(0)
+            yield out, err
+        finally:
+            for number, old in enumerate(saved):
+                os.dup2(old, number)
+                os.close(old)
+
+
+@contextmanager
+def _tty(terminal: "Terminal | None") -> Iterator[None]:
+    """Let /dev/tty be *terminal*, never that of whoever runs the tests."""
+    really = os.open
+
+    def opened(path: Any, flags: int, mode: int = 0o777, **more: Any) -> int:
+        if path != "/dev/tty":
+            return really(path, flags, mode, **more)
+        if terminal is None:
+            raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
+        return really(terminal.name, flags, mode)
+
+    with mock.patch.object(os, "open", opened):
+        yield
+
+
+@contextmanager
+def _quick_seals() -> Iterator[None]:
+    """Seal with a passphrase as age does, with less work."""
+    with mock.patch.object(
+        seal, "encrypt_with_passphrase", lambda passphrase, data: seal_quickly(passphrase, data).decode()
+    ):
+        yield

@@ -1,0 +1,77 @@
+"""Is everything hidden that would let someone else send the request, and nothing else?"""
+
+from urllib.parse import quote
+
+import pytest
+
+from authkit.explain.redact import redact, redact_stages, token_mark
+
+TOKEN = "IQoJb3JpZ2luX2VjEJ+/=" * 3
+MARK = "[session token, 63 characters]"
+SIGNATURE = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"host:x\nx-amz-security-token:{TOKEN}\nx-amz-date:y", f"host:x\nx-amz-security-token:{MARK}\nx-amz-date:y"),
+        (f"X-Amz-Security-Token: {TOKEN}\r\nA: b", f"X-Amz-Security-Token: {MARK}\r\nA: b"),
+        (f"/?X-Amz-Security-Token={quote(TOKEN, safe='')}&a=b", f"/?X-Amz-Security-Token={MARK}&a=b"),
+        (f"x-goog-security-token:{TOKEN}", f"x-goog-security-token:{MARK}"),
+        (f'{{"SessionToken": "{TOKEN}"}}', f'{{"SessionToken": "{MARK}"}}'),
+        (f"<SessionToken>{TOKEN}</SessionToken>", f"<SessionToken>{MARK}</SessionToken>"),
+        (f"aws_session_token = {TOKEN}", f"aws_session_token = {MARK}"),
+        ("x-amz-security-token:a,b;c\nd", "x-amz-security-token:[session token, 5 characters]\nd"),
+        (f"X-Amz-Signature={SIGNATURE}", "X-Amz-Signature=[signature]"),
+        (f"/?a=b&x-goog-signature={SIGNATURE}&c=d", "/?a=b&x-goog-signature=[signature]&c=d"),
+        (f"AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature={SIGNATURE}",
+         "AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature=[signature]"),
+        (f"Authorization: AWS4-HMAC-SHA256 Credential=A, Signature={SIGNATURE}\nHost: x",
+         "Authorization: AWS4-HMAC-SHA256 Credential=A, Signature=[signature]\nHost: x"),
+        ("authorization:Bearer abc\nb:c", "authorization:[hidden, 10 characters]\nb:c"),
+        ("Cookie: a=1&b=2; c\nb:c", "Cookie: [hidden, 10 characters]\nb:c"),
+        ("proxy-authorization:Basic eA==", "proxy-authorization:[hidden, 10 characters]"),
+        ("/?x-api-key=abc&b=c", "/?x-api-key=[hidden, 3 characters]&b=c"),
+        ("x-amz-server-side-encryption-customer-key:AAAA", "x-amz-server-side-encryption-customer-key:[hidden, 4 characters]"),
+        ("x-amz-copy-source-server-side-encryption-customer-key:AAAA",
+         "x-amz-copy-source-server-side-encryption-customer-key:[hidden, 4 characters]"),
+    ],
+)  # fmt: skip
+def test_a_bearer_value_is_hidden(text: str, shown: str) -> None:
+    assert redact(text) == shown
+    assert redact(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "host;x-amz-date;x-amz-security-token\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "x-amz-server-side-encryption-customer-key-md5:AAAA",
+        "x-amz-server-side-encryption-customer-algorithm:AES256",
+        "a-cookie:b",
+        "AWS4-HMAC-SHA256\n20261123T090000Z\n20261123/us-east-1/s3/aws4_request\nabc",
+        "designature=abc",
+        "the signature is right",
+        "",
+    ],
+)
+def test_what_is_public_stays(text: str) -> None:
+    assert redact(text, ["never there", ""]) == text
+
+
+def test_a_known_token_is_hidden_wherever_it_stands_and_however_often_it_was_encoded() -> None:
+    once = quote(TOKEN, safe="-._~")
+    twice = quote(once, safe="-._~")
+    assert redact(f"{TOKEN} {once} {twice}", [TOKEN]) == f"{MARK} {MARK} {MARK}"
+    assert redact(f"a {TOKEN}", iter([TOKEN])) == f"a {MARK}"
+
+
+def test_the_stage_of_the_signature_is_hidden_whole() -> None:
+    stages = {"canonical-request": f"x:{TOKEN}", "string-to-sign": f"y:{TOKEN}", "signature": "abc"}
+    shown = redact_stages(stages, iter([TOKEN]))
+    assert shown == {"canonical-request": f"x:{MARK}", "string-to-sign": f"y:{MARK}", "signature": "[signature]"}
+    assert redact_stages({"a": "b"}) == {"a": "b"}
+
+
+def test_the_mark_of_a_token_tells_its_length() -> None:
+    assert token_mark("a" * 356) == "[session token, 356 characters]"

@@ -1,0 +1,96 @@
+"""Does every kind of failure have its own exit code and words?"""
+
+import re
+
+import pytest
+
+from authkit import errors
+from authkit.errors import CANNOT_CHECK, INVALID, MALFORMED, REASONS, AuthkitError, Rejected
+
+KINDS = {
+    errors.AuthkitError: (70, "bug"),
+    errors.UsageError: (2, "usage"),
+    errors.InputError: (3, "input"),
+    errors.NotFound: (4, "not-found"),
+    errors.Refused: (5, "refused"),
+    errors.StoreError: (6, "store"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind(kind: type[AuthkitError]) -> None:
+    error = kind("no key named web-1", "say which")
+    assert (error.exit_code, error.slug) == KINDS[kind]
+    assert (str(error), error.message, error.hint) == ("no key named web-1", "no key named web-1", "say which")
+    assert kind("x").hint is None
+    assert isinstance(error, AuthkitError)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_reason(reason: str) -> None:
+    verdict, sentence = REASONS[reason]
+    bare = Rejected(reason)
+    assert verdict in (INVALID, MALFORMED, CANNOT_CHECK)
+    assert (bare.reason, bare.verdict, bare.detail, bare.message, bare.hint) == (reason, verdict, "", sentence, None)
+    assert (bare.exit_code, bare.slug) == (4 if verdict == "cannot-check" else 1, "rejected")
+    assert bare.claim is None
+    assert Rejected(reason, "here", "do that").message == f"{sentence}: here"
+    assert Rejected(reason, "here", "do that").detail == "here"
+    assert Rejected(reason, "here", "do that").hint == "do that"
+
+
+def test_verdict_words_are_those_of_the_manual() -> None:
+    assert (errors.VALID, INVALID, MALFORMED, CANNOT_CHECK) == ("valid", "invalid", "malformed", "cannot-check")
+
+
+def test_what_cannot_be_checked() -> None:
+    assert {reason for reason, (verdict, _) in REASONS.items() if verdict == CANNOT_CHECK} == {
+        "date-header",
+        "unknown-access-key",
+        "no-secret",
+        "subkey-out-of-scope",
+        "body-unavailable",
+    }
+
+
+def test_what_is_malformed_has_no_claim_to_judge() -> None:
+    """A verdict of invalid is about something that was read; these were not."""
+    assert {reason for reason, (verdict, _) in REASONS.items() if verdict == MALFORMED} == {
+        "request-line-syntax",
+        "target-syntax",
+        "userinfo",
+        "header-syntax",
+        "body-length",
+        "transfer-encoding",
+        "no-signature",
+        "multiple-authorization",
+        "multiple-auth-locations",
+        "duplicate-parameter",
+        "missing-parameter",
+        "authorization-syntax",
+        "algorithm",
+        "signature-format",
+        "date-missing",
+        "date-format",
+        "expires-format",
+        "expires-range",
+        "scope-format",
+        "scope-date",
+        "signed-headers",
+        "header-name-ambiguous",
+        "payload-hash-format",
+        "input",
+    }
+
+
+def test_sentences_are_one_line_without_full_stop_and_differ() -> None:
+    sentences = [sentence for _, sentence in REASONS.values()]
+    assert len(set(sentences)) == len(sentences)
+    for reason, (_, sentence) in REASONS.items():
+        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", reason)
+        assert re.fullmatch(r"[a-z][ -~]*[^.]", sentence), reason
+
+
+def test_an_unknown_reason_is_a_bug() -> None:
+    with pytest.raises(KeyError):
+        Rejected("no-such-reason")
