@@ -1,6 +1,6 @@
 """What is known of the request whose signature failed?"""
 
-from authkit.clock import format_compact, parse_compact
+from authkit.clock import UTC, format_compact, parse_compact
 from authkit.errors import InputError, Rejected
 from authkit.explain.view import View, by_name_and_value, canonical_pair, joined_headers, split_canonical
 from authkit.keys.scope import parse_scope
@@ -79,10 +79,8 @@ class Case:
     @property
     def tokens(self) -> "tuple[str, ...]":
         """The session tokens that may stand in a text of this case."""
-        return tuple([token for token in (self.claim.token if self.claim else None, *self._sent_tokens()) if token])
-
-    def _sent_tokens(self) -> "list[str]":
-        return self.request.values(f"{self.row.header_prefix.lower()}security-token")
+        claimed = self.claim.token if self.claim is not None else None
+        return tuple([token for token in (claimed, *self.request.values(self.row.security_token)) if token])
 
     @property
     def default_port(self) -> str:
@@ -160,7 +158,7 @@ def _view(case: Case, stamp: str, scope: "tuple[str, ...]") -> View:
 
 def _payload(case: Case) -> str:
     """Return what the service takes for the payload hash."""
-    values = case.request.values(f"{case.row.header_prefix.lower()}content-sha256")
+    values = case.request.values(case.row.content_sha256)
     if values:
         return values[0].strip(" \t")
     if case.claim is not None and case.claim.in_query and case.claim.scope.part("service") in case.row.plain_services:
@@ -189,12 +187,12 @@ def _said_scope(
         return scope.values if scope.level == "signing" else None
     if at is None or region is None or service is None:
         return None
-    parts = {"date": row.chain.format_day(at.date()), "region": region, "service": service}
-    return (*[parts[name] for name in row.chain.parts], row.chain.terminator)
+    parts = {"date": row.chain.format_day(at.astimezone(UTC).date()), "region": region, "service": service}
+    return parse_scope("/".join([*[parts[name] for name in row.chain.parts], row.chain.terminator]), row.chain).values
 
 
 def _said_stamp(request: Request, row: Derived, server: "ServerError | None", at: "datetime | None") -> "str | None":
-    own = request.values(f"{row.header_prefix.lower()}date")
+    own = request.values(row.date)
     if own and parse_compact(own[0]) is not None:
         return own[0]
     lines = _said_lines(server)
@@ -208,15 +206,14 @@ def _filled(request: Request, row: Derived, server: "ServerError") -> Request:
     theirs = split_canonical(server.canonical_request) if server.canonical_request else None
     if theirs is None:
         return request
-    prefix = row.header_prefix.lower()
     own = {name.lower() for name, _ in request.headers}
     added = [
         (name, value)
         for name, value in theirs.headers
-        if name not in own and name in (f"{prefix}date", f"{prefix}content-sha256", f"{prefix}security-token")
+        if name not in own and name in (row.date, row.content_sha256, row.security_token)
     ]
-    pairs = [pair for pair in theirs.query.split("&") if pair.lower().startswith(prefix)]
-    if pairs and prefix not in target.split(request.target)[1].lower():
+    pairs = [pair for pair in theirs.query.split("&") if pair.lower().startswith(row.prefix)]
+    if pairs and row.prefix not in target.split(request.target)[1].lower():
         mark = "&" if "?" in request.target else "?"
         request = request.with_target(request.target + mark + "&".join(pairs))
     return request.with_headers((*request.headers, *added))

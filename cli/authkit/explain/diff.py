@@ -125,14 +125,14 @@ def _compare_end(case: "Case", view: View, theirs: Parts, who: str) -> "Differen
 
 def _header(case: "Case", view: View, name: str, line: int, value: "str | None", who: str) -> Difference:
     """Return why one header line differs."""
-    prefix = case.row.header_prefix.lower()
+    row = case.row
     ours = view.headers.get(name, "")
     texts = (f"{name}:{ours}", "" if value is None else f"{name}:{value}")
     special = {
         "host": "host",
-        f"{prefix}date": "time",
-        f"{prefix}security-token": "token",
-        f"{prefix}content-sha256": "payload-hash",
+        row.date: "time",
+        row.security_token: "token",
+        row.content_sha256: "payload-hash",
     }
     if name not in view.headers:
         return _plain(
@@ -149,10 +149,10 @@ def _header(case: "Case", view: View, name: str, line: int, value: "str | None",
     if name not in special and (value.startswith(f"{ours},") or value.endswith(f",{ours}")):
         return _plain(CANONICAL, line, *texts, "header-added", f"{who} has the header {name} with one more value")
     words = (special.get(name, "header-changed"),)
-    row = _row(case, view, words, who, lambda other: other.headers.get(name) == value)
-    if row is None:
+    said = _row(case, view, words, who, lambda other: other.headers.get(name) == value)
+    if said is None:
         return _plain(CANONICAL, line, *texts, words[0], f"{who} has the header {name} with another value")
-    return Difference(CANONICAL, line, *texts, *row)
+    return Difference(CANONICAL, line, *texts, *said)
 
 
 def _compare_to_sign(case: "Case", view: View, server: "ServerError", who: str) -> "Difference | None":

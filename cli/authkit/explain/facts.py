@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from authkit.clock import format_instant
+from authkit.clock import format_instant, later
 from authkit.explain.redact import token_mark
 
 TYPE_CHECKING = False
@@ -22,8 +22,8 @@ def list_facts(case: "Case") -> "list[tuple[str, str]]":
         found.append(("place of the signature", "the query" if claim.in_query else "the Authorization header"))
         found.append(("signed at", format_instant(claim.at)))
         if claim.expires is not None:
-            until = claim.at + timedelta(seconds=claim.expires)
-            found.append(("good until", f"{format_instant(until)} ({claim.expires} seconds)"))
+            until = format_instant(later(claim.at, timedelta(seconds=claim.expires)))
+            found.append(("good until", f"{until} ({claim.expires} seconds)"))
         if claim.token is not None:
             found.append(("session token", token_mark(claim.token)))
     if view is not None:

@@ -100,9 +100,8 @@ def _signed(case: "Case", claim: "Claim", view: View) -> "Difference | None":
         return Difference(
             CANONICAL, line, listed, "", "signed-headers", "the signature does not cover the host: sign it"
         )
-    prefix = case.row.header_prefix.lower()
     for name in view.headers:
-        if name.startswith(prefix) and name not in claim.signed and name != f"{prefix}security-token":
+        if name.startswith(case.row.prefix) and name not in claim.signed and name != case.row.security_token:
             sentence = f"the signature must cover {name} too: add it before signing, or do not send it"
             return Difference(CANONICAL, line, listed, "", "signed-headers", sentence)
     return None

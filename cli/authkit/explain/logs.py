@@ -20,7 +20,7 @@ def read_botocore_log(text: str) -> "tuple[str | None, str | None, str | None] |
     canonical = _canonical(text.rpartition(_BLOCK)[2]) if _BLOCK in text else None
     to_sign = _to_sign(text.rpartition(_TO_SIGN)[2]) if _TO_SIGN in text else None
     signature = text.rpartition(_SIGNATURE)[2] if _SIGNATURE in text else ""
-    return canonical, to_sign, _signature(signature.partition("\n")[0])
+    return canonical, to_sign, read_signature(signature.partition("\n")[0])
 
 
 def read_curl_log(text: str) -> "tuple[str | None, str | None, str | None] | None":
@@ -34,7 +34,7 @@ def read_curl_log(text: str) -> "tuple[str | None, str | None, str | None] | Non
     canonical = text.rpartition(_CURL_CANONICAL)[2].partition("]\n")[0] if _CURL_CANONICAL in text else ""
     to_sign = text.rpartition(_CURL_TO_SIGN)[2].partition("]")[0]
     signature = text.rpartition(_CURL_SIGNATURE)[2] if _CURL_SIGNATURE in text else ""
-    return _canonical(canonical), _to_sign(to_sign), _signature(signature.partition("\n")[0])
+    return _canonical(canonical), _to_sign(to_sign), read_signature(signature.partition("\n")[0])
 
 
 def _canonical(text: str) -> "str | None":
@@ -52,6 +52,7 @@ def _to_sign(text: str) -> "str | None":
     return "\n".join(lines) if len(lines) == 4 else None
 
 
-def _signature(text: str) -> "str | None":
-    text = text.strip(" \r")
+def read_signature(text: str) -> "str | None":
+    """Return a signature, lower-case hex, 64; None if *text* is none."""
+    text = text.strip()
     return text if len(text) == 64 and _HEX.issuperset(text) else None

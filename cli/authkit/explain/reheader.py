@@ -161,12 +161,12 @@ def more_token(case: "Case", view: View) -> "Iterator[Found]":
 
 
 def _token(case: "Case") -> str:
-    return f"{case.row.header_prefix.lower()}security-token"
+    return case.row.security_token
 
 
 def _payloads(case: "Case", view: View, payload: str) -> "Iterator[View]":
     """The payload hash in the last line alone, and in the header that declares it too."""
-    name = f"{case.row.header_prefix.lower()}content-sha256"
+    name = case.row.content_sha256
     yield view.but(payload=payload)
     if name in view.signed:
         yield view.but(payload=payload, headers={**view.headers, name: payload})

@@ -28,6 +28,7 @@ MISMATCH_CODES = (
     "InvalidSignature",
 )
 MISMATCH_WORDS = "signature we calculated does not match"
+MAX_SAID = 300
 OWN_SIGNATURE = "the signature is right for this request and the key that was given"
 
 
@@ -48,10 +49,13 @@ def report(
     try:
         case = build_case(request, row, server, at, options, switches)
     except Rejected as rejected:
-        return Explained({}, _theirs(server, ()), unreadable(rejected, request), [], [])
+        tokens = tuple(request.values(row.security_token))
+        return Explained({}, _theirs(server, tokens), unreadable(rejected, request).redacted(tokens), [], [])
     case.owners = list_owners(keys, case.access_key_id, row.chain)
     notes: "list[str]" = []
     found = _decide(case, at, bool(keys), notes)
+    if found is None and server is not None:
+        notes.append(_unrelated(server))
     stages: "dict[str, str]" = {}
     if case.view is not None:
         canonical = case.view.canonical()
@@ -98,7 +102,7 @@ def _decide(case: Case, at: "datetime | None", keyed: bool, notes: "list[str]") 
         return compared
     if _mismatch(server):
         if not _gave_stages(server):
-            return _signature(
+            return own_fault(case, view, at) or _signature(
                 "unknown", "the server does not say what it calculated: give the key with --key to try the known causes"
             )
         notes += suspicions(case, view)
@@ -121,7 +125,7 @@ def _by_key(
     if accept(view, view.canonical()):
         notes.append(OWN_SIGNATURE)
         if compared is None and _mismatch(server):
-            return _refused(case, server)
+            return _refused(case, view, at)
         return compared or own_fault(case, view, at)
     if server is not None and server.by_client and compared is not None:
         return compared
@@ -142,23 +146,32 @@ def _by_key(
     )
     if _gave_stages(server):
         return _signature("secret", f"{unexplained}: it was made with a secret that does not belong to this ID")
-    return _signature(
+    return own_fault(case, view, at) or _signature(
         "unknown", f"{unexplained}: it was made with another secret, or the request was changed after signing"
     )
 
 
-def _refused(case: Case, server: "ServerError | None") -> Difference:
-    if _gave_stages(server):
+def _refused(case: Case, view: View, at: "datetime | None") -> Difference:
+    """Return why a server refused a request that is signed right."""
+    if _gave_stages(case.server):
         return _signature(
             "secret",
             "both sides read the same request, and it is signed with the key given: "
             f"the server has another secret for {case.access_key_id}",
         )
-    return _signature(
+    return own_fault(case, view, at) or _signature(
         "unknown",
         f"the request is signed right with the key given: the server has another secret for {case.access_key_id}, "
         "or got the request changed by a proxy, or reads it by other rules",
     )
+
+
+def _unrelated(server: "ServerError") -> str:
+    """Return what to say where the other side's words lead to no difference."""
+    if server.by_client:
+        return "the client signed the request as the service reads it: give what the server answered"
+    said = " ".join(f"{server.code or ''} {server.message or ''}".split())[:MAX_SAID]
+    return f"the server says {said!r}, which is not about the signature"
 
 
 def _signature(word: str, sentence: str) -> Difference:

@@ -195,7 +195,7 @@ def query_repeats(case: "Case", view: View) -> "Iterator[Found]":
 
 def query_none(case: "Case", view: View) -> "Iterator[Found]":
     """No query at all; of a presigned URL only what signing adds."""
-    prefix = case.row.header_prefix.lower()
+    prefix = case.row.prefix
     yield "", view.but(pairs=tuple([pair for pair in view.pairs if pair.lower().startswith(prefix)]))
 
 

@@ -20,7 +20,6 @@ ID_CODES = (
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "AuthFailure",
-    "InvalidAccessKeyIdError",
 )
 NO_SIGNATURE_CODES = ("MissingAuthenticationToken", "MissingAuthenticationTokenException")
 HASH_CODES = ("XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch")
@@ -68,11 +67,8 @@ def check_clock(case: "Case", at: datetime) -> "Difference | None":
     claim = case.claim
     if claim is None:
         return None
-    start, end = (
-        claim.at - MAX_SKEW,
-        claim.at + (MAX_SKEW if claim.expires is None else timedelta(seconds=claim.expires)),
-    )
-    if start <= at <= end:
+    life = MAX_SKEW if claim.expires is None else timedelta(seconds=claim.expires)
+    if -MAX_SKEW <= at - claim.at <= life:
         return None
     return _instants(case, claim.stamp, at)
 
@@ -126,7 +122,7 @@ def _payload(case: "Case", server: "ServerError") -> Difference:
 
 
 def _token(case: "Case", sentence: str) -> Difference:
-    name = f"{case.row.header_prefix.lower()}security-token"
+    name = case.row.security_token
     view = case.view
     line = view.signed.index(name) + 4 if view is not None and name in view.signed else None
     token = case.claim.token if case.claim else None
@@ -148,7 +144,7 @@ def _unknown_id(case: "Case") -> Difference:
     return Difference("signature", None, "", "", "secret", sentence)
 
 
-def _no_signature(case: "Case") -> "Difference | None":
+def _no_signature(case: "Case") -> Difference:
     if case.claim is None:
         return Difference(
             "authorization", None, "", "", "signed-headers", "the request arrived without a signature: sign it"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # what bounds a search: readings tried, and characters hashed
 MAX_TRIES = 15_000
-MAX_CHARACTERS = 32 * 1024 * 1024
+MAX_CHARACTERS = 16 * 1024 * 1024
 
 
 class Finding:

@@ -2,7 +2,7 @@
 
 from authkit.clock import parse_compact, parse_stamp
 from authkit.errors import InputError
-from authkit.explain.logs import read_botocore_log, read_curl_log
+from authkit.explain.logs import read_botocore_log, read_curl_log, read_signature
 from authkit.explain.reply import unwrap
 
 TYPE_CHECKING = False
@@ -147,7 +147,7 @@ def _from_xml(text: str) -> ServerError:
     error.access_key_id = found.get("AWSAccessKeyId")
     error.canonical_request = _exact(found, "CanonicalRequest") or error.canonical_request
     error.string_to_sign = _exact(found, "StringToSign") or error.string_to_sign
-    error.signature = found.get("SignatureProvided")
+    error.signature = read_signature(found.get("SignatureProvided", ""))
     error.server_time = error.server_time or _instant(found.get("ServerTime"))
     error.request_time = error.request_time or found.get("RequestTime")
     error.region = found.get("Region") or error.region

@@ -11,8 +11,9 @@ from authkit.schemes.derived import Derived
 
 MAX_AUTHORIZATION = 16384
 MAX_EXPIRES = 604800
-# what was read before: a verifier sees the same few credentials all day; any that is in order may stand here
-_credentials: "dict[tuple[str, str], tuple[str, Scope]]" = {}
+# what was read before: a verifier sees the same few credentials and lists of headers all day.  Authorization up to its
+# signature -> access key ID, scope, signed headers, whether those are in order; only what is a Claim stands here
+_heads: "dict[str, tuple[str, Scope, list[str], bool]]" = {}
 _MANY = 1024
 _FIELDS = frozenset(("Credential", "SignedHeaders", "Signature"))
 _HEX = "0123456789abcdef"
@@ -26,7 +27,8 @@ class Claim:
         in_query: whether the signature is in the query.
         access_key_id: as written.
         scope: whole; its day is a real day.
-        signed: header names as listed, lower case expected.
+        signed: header names as listed.
+        in_order: whether they are a list that may be: 1 or more, lower case, sorted, none twice, no authorization.
         signature: lower-case hex, 64.
         at: the request's own instant, aware UTC.
         stamp: that instant as written.
@@ -40,6 +42,7 @@ class Claim:
         "access_key_id",
         "scope",
         "signed",
+        "in_order",
         "signature",
         "at",
         "stamp",
@@ -54,6 +57,7 @@ class Claim:
         access_key_id: str,
         scope: Scope,
         signed: "list[str]",
+        in_order: bool,
         signature: str,
         at: datetime,
         stamp: str,
@@ -65,6 +69,7 @@ class Claim:
         self.access_key_id = access_key_id
         self.scope = scope
         self.signed = signed
+        self.in_order = in_order
         self.signature = signature
         self.at = at
         self.stamp = stamp
@@ -119,51 +124,54 @@ def _check_names(request: Request, row: Derived) -> None:
 def _from_header(request: Request, value: str, row: Derived) -> Claim:
     if len(value) > MAX_AUTHORIZATION:
         raise Rejected("authorization-syntax", f"it is {len(value)} characters long")
-    label, _, rest = value.partition(" ")
-    found = _fields(rest)
-    if label != row.chain.label:
-        raise Rejected("algorithm", f"{label[:40]!r}")
-    if isinstance(found, str):
-        raise Rejected("authorization-syntax", found)
+    head, mark, signature = value.rpartition(", Signature=")
+    usual = bool(mark) and "," not in signature
+    known = _heads.get(head) if usual else None
+    fields: "dict[str, str]" = {}
+    if known is None or known[1].chain.label != row.chain.label:
+        known, fields = None, _fields(value, row)
+        signature = fields["Signature"]
     dates = request.values(row.date)
     if not dates:
         raise Rejected("date-header" if request.values("date") else "date-missing")
-    at = _check_signature_date(found["Signature"], dates[0])
-    access_key_id, scope = _credential(found["Credential"], dates[0], row)
+    at = _check_signature_date(signature, dates[0])
+    if known is None:
+        signed = fields["SignedHeaders"].split(";")
+        known = (*_credential(fields["Credential"], dates[0], row), signed, _in_order(signed))
+        if usual:
+            _remember(head, known)
     tokens = request.values(row.security_token)
-    signed = found["SignedHeaders"].split(";")
-    return Claim(
-        False,
-        access_key_id,
-        scope,
-        signed,
-        found["Signature"],
-        at,
-        dates[0],
-        None,
-        tokens[0] if tokens else None,
-        request,
-    )
+    return Claim(False, *known, signature, at, dates[0], None, tokens[0] if tokens else None, request)
 
 
-def _fields(text: str) -> "dict[str, str] | str":
-    """Return the fields of an Authorization header behind its algorithm; or what is wrong with them."""
-    credential, _, rest = text.partition(", SignedHeaders=")
-    signed, mark, signature = rest.partition(", Signature=")
-    if mark and credential.startswith("Credential=") and text.count(",") == 2:
-        return {
-            "Credential": credential[11:],
-            "SignedHeaders": signed,
-            "Signature": signature,
-        }  # as nearly all write it
+def _remember(head: str, known: "tuple[str, Scope, list[str], bool]") -> None:
+    if len(_heads) >= _MANY:
+        _heads.clear()
+    _heads[head] = known
+
+
+def _in_order(signed: "list[str]") -> bool:
+    text = ";".join(signed)
+    return signed == sorted(set(signed)) and text == text.lower() and "" not in signed and "authorization" not in signed
+
+
+def _fields(value: str, row: Derived) -> "dict[str, str]":
+    """Return the three fields of an Authorization header."""
+    label, _, text = value.partition(" ")
     found: "dict[str, str]" = {}
+    fault = ""
     for field in text.split(","):
         name, mark, value = field.strip(" \t").partition("=")
         if not mark or name not in _FIELDS or name in found:
-            return f"the field {name[:40]!r} is unknown, repeated or has no value"
+            fault = f"the field {name[:40]!r} is unknown, repeated or has no value"
+            break
         found[name] = value
-    if len(found) != len(_FIELDS):
-        return "Credential, SignedHeaders and Signature must each stand once"
+    # what is not this scheme's is not judged by its syntax
+    if label != row.chain.label:
+        raise Rejected("algorithm", f"{label[:40]!r}")
+    if fault or len(found) != len(_FIELDS):
+        fault = fault or "Credential, SignedHeaders and Signature must each stand once"
+        raise Rejected("authorization-syntax", fault)
     return found
 
 
@@ -194,7 +202,8 @@ def _from_query(request: Request, row: Derived) -> Claim:
     unsigned = request.with_target(f"{request.parts[0]}?{'&'.join(kept)}")
     signed = found[f"{prefix}SignedHeaders"].split(";")
     token = found.get(f"{prefix}Security-Token")
-    return Claim(True, access_key_id, scope, signed, signature, at, stamp, expires, token, unsigned)
+    in_order = _in_order(signed)
+    return Claim(True, access_key_id, scope, signed, in_order, signature, at, stamp, expires, token, unsigned)
 
 
 def _check_signature_date(signature: str, stamp: str) -> datetime:
@@ -218,9 +227,6 @@ def _expires(text: str) -> int:
 
 def _credential(text: str, stamp: str, row: Derived) -> "tuple[str, Scope]":
     """Read the credential; *stamp* is a real instant, so a scope of the same day names a real day."""
-    known = _credentials.get((text, row.chain.label))
-    if known is not None:
-        return known
     parsed = parse_credential(text, row.chain)
     if parsed is None:
         hint = "the URL was percent-encoded twice" if "%2F" in text.upper() else None
@@ -228,10 +234,7 @@ def _credential(text: str, stamp: str, row: Derived) -> "tuple[str, Scope]":
     access_key_id, values = parsed
     if values[0] != stamp[:8] and row.chain.parse_day(values[0]) is None:
         raise Rejected("scope-date", f"{values[0]!r}")
-    if len(_credentials) >= _MANY:
-        _credentials.clear()
-    found = _credentials[text, row.chain.label] = (access_key_id, Scope(values, row.chain))
-    return found
+    return access_key_id, Scope(values, row.chain)
 
 
 def _html_hint(request: Request) -> "str | None":

@@ -235,6 +235,7 @@ def test_repair_refuses_controls(char: str) -> None:
         ("http://h:443/a", ("http", "h:443", "/a")),
         ("https://h:80/a", ("https", "h:80", "/a")),
         ("https://h:00443/a", ("https", "h", "/a")),
+        ("https://h:00000443/a", ("https", "h", "/a")),
         ("https://h:008443", ("https", "h:8443", "/")),
         ("https://h:1", ("https", "h:1", "/")),
         ("https://h:65535", ("https", "h:65535", "/")),
@@ -292,7 +293,7 @@ PORT = "the URL's port is not a number from 1 to 65535"
         ("https://h:\xb2/", PORT),
         ("https://h:\u0661/", PORT),
         ("https://h:1000000/", PORT),
-        ("https://h:00000443/", PORT),
+        ("https://h:00000165536/", PORT),
         ("https://[::1]:x/", PORT),
     ],
 )
