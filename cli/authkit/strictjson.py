@@ -70,7 +70,7 @@ def _scan(text: str) -> object:
         from _json import make_scanner
 
         start = len(text) - len(text.lstrip(" \t\n\r"))
-        value, end = make_scanner(_Hooks())(text, start)
+        value, end = make_scanner(_Hooks())(text, start)  # type: ignore[arg-type]
         if not text[end:].strip(" \t\n\r"):
             return value
     except _Violation:

@@ -143,14 +143,14 @@ def run_batch(judge: Judge, given: "Given") -> int:
     word, words = split_input(given.input)
     if words is not None:
         raise UsageError("--batch reads JSON lines from a file or '-'")
-    words: "set[str]" = set()
+    seen: "set[str]" = set()
     with _io.open_body(word, "batch") as file:
         for some, text in bulk.ordered_map(lambda piece: _judge_piece(judge, piece), _pieces(file)):
-            words |= some
+            seen |= some
             render.write(text)
-    if words & {"invalid", "malformed"}:
+    if seen & {"invalid", "malformed"}:
         return 1
-    return 4 if "cannot-check" in words else 0
+    return 4 if "cannot-check" in seen else 0
 
 
 def _judge_piece(judge: Judge, piece: "tuple[int, bytes]") -> "tuple[set[str], bytes]":

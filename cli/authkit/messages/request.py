@@ -127,7 +127,7 @@ def check_request(request: Request) -> Request:
     """Return *request* if its parts can stand in an HTTP/1.1 message.
 
     Raises:
-        Rejected: request-line-syntax, target-syntax, userinfo, header-syntax.
+        Rejected: request-line-syntax, target-syntax, userinfo, header-syntax, header-name-ambiguous.
 
     Source:
         RFC 9110 §5.1, §5.5, §9.1; RFC 9112 §3.
@@ -150,8 +150,17 @@ def check_request(request: Request) -> Request:
         # all at once, since a strange character anywhere is rare
         if "" in names or not fields.is_token("".join(names)) or fields.value_fault("".join(values)):
             _refuse_header(request.headers)
+        if "_" in "".join(names):
+            _refuse_twins(request.grouped)
     request._checked = True
     return request
+
+
+def _refuse_twins(grouped: "dict[str, list[str]]") -> None:
+    """Raise if two names differ only in '-' and '_', which many a server takes for the same (S46)."""
+    for name in grouped:
+        if "_" in name and name.replace("_", "-") in grouped:
+            raise Rejected("header-name-ambiguous", name[:64])
 
 
 def _refuse_header(headers: "tuple[tuple[str, str], ...]") -> None:

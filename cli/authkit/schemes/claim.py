@@ -86,7 +86,7 @@ def read_claim(request: Request, row: Derived) -> Claim:
         row: the scheme; the algorithm label must be its own.
 
     Raises:
-        Rejected: duplicate-header, header-name-ambiguous, no-signature, multiple-authorization,
+        Rejected: duplicate-header, no-signature, multiple-authorization,
             multiple-auth-locations, duplicate-parameter, missing-parameter, authorization-syntax, algorithm,
             signature-format, date-missing, date-header, date-format, expires-format, expires-range, scope-format,
             scope-date.
@@ -116,9 +116,6 @@ def _check_names(request: Request, row: Derived) -> None:
         for name in ("host", row.date, row.content_sha256, row.security_token):
             if len(grouped.get(name, ())) > 1:
                 raise Rejected("duplicate-header", name)
-    for name in grouped if "_" in "".join(grouped) else ():
-        if "_" in name and name.replace("_", "-") in grouped:
-            raise Rejected("header-name-ambiguous", name[:64])
 
 
 def _from_header(request: Request, value: str, row: Derived) -> Claim:
