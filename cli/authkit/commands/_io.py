@@ -69,6 +69,19 @@ def instant(text: "str | None") -> "datetime":
     return clock.now() if text is None else clock.parse_instant(text)
 
 
+def check_delivery(output: "str | None", *, force: bool, reveal: bool, what: str) -> None:
+    """Refuse a destination that cannot be, before a person is asked for a passphrase.
+
+    Raises:
+        Refused: if a secret would appear on a terminal, or replace a file.
+    """
+    if output is not None and output != "-":
+        if not force and os.path.lexists(output):
+            raise Refused(f"{output} exists", "--force replaces it")
+    elif render.is_terminal(1) and not reveal:
+        raise Refused(f"{what} would appear on the terminal", "write it with --output FILE, pipe it, or add --reveal")
+
+
 def deliver(data: bytes, output: "str | None", *, force: bool, reveal: bool, what: str) -> None:
     """Hand a secret over: to a 0600 file, or to standard output if that is no terminal or --reveal was given.
 
@@ -76,12 +89,11 @@ def deliver(data: bytes, output: "str | None", *, force: bool, reveal: bool, wha
         Refused: if it would appear on a terminal, or replace a file.
         StoreError: if the file cannot be written.
     """
+    check_delivery(output, force=force, reveal=reveal, what=what)
     if output is not None and output != "-":
         files.write_secret(output, data, replace=force)
-        return
-    if render.is_terminal(1) and not reveal:
-        raise Refused(f"{what} would appear on the terminal", "write it with --output FILE, pipe it, or add --reveal")
-    render.write(data)
+    else:
+        render.write(data)
 
 
 def protect_process() -> None:

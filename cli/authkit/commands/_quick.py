@@ -26,7 +26,7 @@ class Given:
 
 def run(words: "list[str]") -> "int | None":
     """Run a command line, or return None for one that click must judge: help of a command, mistakes, completion."""
-    if words in ([], ["--help"], ["-h"], ["--version"]):
+    if words in ([], ["--help"], ["-h"], ["--version"]) or words in _groups():
         return _front_page(words)
     name = find_command(words)
     if name is None:
@@ -173,17 +173,27 @@ def _front_page(words: "list[str]") -> int:
     if words == ["--version"]:
         render.write(f"authkit {__version__}\n")
         return 0
-    render.write(front_page())
+    render.write(front_page(words[0] if words in _groups() else ""))
     return 0
 
 
-def front_page() -> str:
-    """Return the top help: every command with its summary, by group."""
-    width = max(len(name) for name in registry.COMMANDS)
+def _groups() -> "list[list[str]]":
+    """Return the command lines that are the first word of a command of two words, and nothing else."""
+    return [[name.partition(" ")[0]] for name in registry.COMMANDS if " " in name]
+
+
+def front_page(word: str = "") -> str:
+    """Return the top help: every command with its summary, by group.
+
+    Args:
+        word: with it, only the commands of two words that begin with it.
+    """
+    shown = {name: row for name, row in registry.COMMANDS.items() if not word or name.startswith(f"{word} ")}
+    width = max(len(name) for name in shown)
     lines = ["Usage: authkit COMMAND [OPTIONS] …", "", "Credentials, offline subkeys and signed requests.", ""]
     for group, title in registry.GROUPS.items():
-        lines.append(f"{title}:")
-        lines += [f"  {name:<{width}}  {row[1]}" for name, row in registry.COMMANDS.items() if row[0] == group]
-        lines.append("")
+        rows = [f"  {name:<{width}}  {row[1]}" for name, row in shown.items() if row[0] == group]
+        if rows:
+            lines += [f"{title}:", *rows, ""]
     lines += ["Options:", "  --version  show the version", "  --help     show this, or the help of a command", ""]
     return "\n".join(lines + ["'authkit COMMAND --help' and 'man authkit-COMMAND' say more.", ""])

@@ -6,6 +6,8 @@ from authkit.messages.request import Request, parse_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from io import FileIO
+
     from authkit.commands._quick import Given
     from authkit.messages.draft import Draft
 
@@ -59,13 +61,10 @@ def parse_data(data: bytes, what: str, given: "Given") -> Request:
         line = parse_form(data, what)
         given.at = line.at or given.at
         return line.request
-    try:
-        if given.body is None:
-            return parse_request(data, _scheme(given))
-        with _io.open_body(given.body) as body:
-            return parse_request(data, _scheme(given), body)
-    except InputError as error:
-        raise InputError(f"{what}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON") from error
+    if given.body is None:
+        return _message(data, what, given)
+    with _io.open_body(given.body) as body:
+        return _message(data, what, given, body)
 
 
 def url_request(url: str, given: "Given") -> Request:
@@ -148,9 +147,11 @@ def _is_other(start: bytes) -> bool:
 def _stream(path: str, given: "Given") -> Request:
     """Read a raw message from a file in constant memory, however large its body."""
     with _io.open_body(path, "request") as file:
-        try:
-            return parse_request(file, _scheme(given))
-        except InputError as error:
-            raise InputError(
-                f"{path}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON"
-            ) from error
+        return _message(file, path, given)
+
+
+def _message(data: "bytes | FileIO", what: str, given: "Given", body: "FileIO | None" = None) -> Request:
+    try:
+        return parse_request(data, _scheme(given), body)
+    except InputError as error:
+        raise InputError(f"{what}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON") from error

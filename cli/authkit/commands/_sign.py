@@ -4,7 +4,7 @@ from authkit import registry
 from authkit.commands import _io, _keys
 from authkit.errors import Refused, UsageError
 from authkit.keys.select import choose_signing
-from authkit.messages.request import Request
+from authkit.messages.request import Request, check_request
 from authkit.schemes import SCHEMES
 from authkit.schemes.derived import DERIVED
 from authkit.schemes.endpoints import guess_scope
@@ -24,6 +24,7 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
         given: the options.
         unsigned: headers that the sending program adds by itself and that are left unsigned.
     """
+    check_request(request)
     module = registry.load(SCHEMES[given.scheme])
     row = DERIVED[given.scheme]
     at = _io.instant(given.at)

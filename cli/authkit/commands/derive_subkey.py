@@ -57,6 +57,7 @@ def run(given: "Given") -> int:
     if given.verify is not None:
         return _derived.verify(given, _keys.resolve(given.key, given.store))
     wanted = _wanted(given, at)
+    _io.check_delivery(given.output, force=given.force, reveal=given.reveal, what="the key")
     keys = _keys.resolve(given.key, given.store)
     _derived.tell(wanted, keys, given, at)
     if given.format == "hex":

@@ -41,6 +41,9 @@ def run(given: "Given") -> None:
     if given.store_identity is not None:
         _export_identity(store, given)
         return
+    if not given.public:
+        what = f"the secret of {given.name}"
+        _io.check_delivery(given.output, force=given.force, reveal=given.reveal, what=what)
     entry = store.get(given.name)
     if given.public:
         public = entry.metadata.get("public_key")
@@ -49,7 +52,7 @@ def run(given: "Given") -> None:
         render.write(public)
         return
     data = _keys.open_entry(entry)
-    _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what=f"the secret of {entry.name}")
+    _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what=what)
 
 
 def _export_identity(store: object, given: "Given") -> None:

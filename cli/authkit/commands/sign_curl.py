@@ -60,6 +60,7 @@ def _plan(given: "Given") -> "CurlPlan":
 
     if not given.curl_line:
         raise UsageError("the curl line is missing", "write it behind authkit's options: authkit sign curl https://…")
+    _refuse_ambiguous(given)
     own = frozenset(kinds_of(rows_of(this, [])))
     return plan(
         parse_line(list(given.curl_line), own),
@@ -68,6 +69,23 @@ def _plan(given: "Given") -> "CurlPlan":
         have_stdin=given.run,
         unsigned_payload=given.payload == "unsigned",
     )
+
+
+def _refuse_ambiguous(given: "Given") -> None:
+    """Refuse a word that authkit and curl both have, where it was probably meant for curl."""
+    import os
+
+    from authkit.errors import UsageError
+
+    if given.json and given.curl_line[0][:1] in ("{", "[", '"', "@"):
+        form = "authkit sign curl -- --json DATA URL"
+        raise UsageError("--json before a body is curl's, and it stands among authkit's options", f"write {form}")
+    if given.key is not None and os.path.exists(given.key):
+        form = "authkit sign curl --key REF -- --key FILE URL"
+        raise UsageError(
+            f"--key {given.key} names a file, as curl's does; authkit takes a key reference",
+            f"write {form}, or file:{given.key} for a key file of authkit",
+        )
 
 
 def _judge_transport(plan: "CurlPlan", given: "Given", token: bool) -> None:

@@ -35,6 +35,7 @@ def run(given: "Given") -> int:
     from authkit.commands import _requests, _verdicts
     from authkit.errors import Rejected
 
+    _requests.split_input(given.input)  # before a passphrase is asked for
     judge = _verdicts.Judge(given)
     if given.batch:
         return _verdicts.run_batch(judge, given)

@@ -49,7 +49,7 @@ def _read_value(rest: bytes, where: str) -> "bytes | None":
     if rest.startswith(b'"'):
         value, rest = _unquote(rest, where)
     else:
-        words = rest.split(None, 1)
+        words = rest.split()
         value, rest = (words[0] if words else None), b"".join(words[1:])
     if rest.strip() and not rest.strip().startswith(b"#"):
         raise InputError(f"{where}: text behind the value, which curl ignores", "put the value in double quotes")

@@ -96,19 +96,23 @@ def parse_line(words: "list[str]", own: "frozenset[str]" = frozenset()) -> CurlL
     options: "list[Option]" = []
     disabled = bool(words) and (words[0].startswith("-q") or words[0] == "--disable")
     at = 0
-    flags = True
     while at < len(words):
         word = words[at]
         at += 1
-        if not flags or not word.startswith("-"):
-            options.append(Option(URL, word, word, True, ""))
-        elif word == "--":
-            flags = False
+        if word == "--":
+            options += [_url(rest) for rest in words[at:]]
+            break
+        if not word.startswith("-"):
+            options.append(_url(word))
         else:
             found, used = read_option(word, words[at] if at < len(words) else None, "", own)
             options += found
             at += used
     return CurlLine(options, disabled)
+
+
+def _url(word: str) -> Option:
+    return Option(URL, word, word, True, "")
 
 
 def read_option(
@@ -133,7 +137,7 @@ def read_option(
     name = word[2:] if word.startswith("--") else word
     on = True
     row = by_name(name)
-    if row is None and name.startswith("no-"):
+    if name.startswith("no-"):
         row = by_name(name[3:])
         on = False
         if row is not None and row[2] != FLAG:
@@ -211,8 +215,7 @@ def split_line(text: str) -> "list[str]":
                 raise InputError("the curl line is more than one line", "end each line but the last with a backslash")
             at += 1
         elif char == "#" and word is None:
-            end = text.find("\n", at)
-            at = len(text) if end < 0 else end
+            at += len(text[at:].partition("\n")[0])
         elif text.startswith("\\\n", at):
             at += 2
         else:
@@ -228,10 +231,10 @@ def split_line(text: str) -> "list[str]":
 def _read_piece(text: str, at: int, home: bool) -> "tuple[str, int]":
     char = text[at]
     if char == "'":
-        end = text.find("'", at + 1)
-        if end < 0:
+        inside, mark, _ = text[at + 1 :].partition("'")
+        if not mark:
             raise InputError("the curl line has a ' that nothing closes")
-        return text[at + 1 : end], end + 1
+        return inside, at + len(inside) + 2
     if char == '"':
         return _read_double(text, at + 1)
     if char == "\\":

@@ -63,14 +63,16 @@ def read_url(text: str, *, default_scheme: "str | None", globoff: bool, path_as_
     if any(char < " " or char == "\x7f" for char in text):
         raise InputError("the URL holds a control character")
     scheme, rest, named = _split_scheme(text, default_scheme)
-    end = min((place for place in (rest.find("/"), rest.find("?"), rest.find("#")) if place >= 0), default=len(rest))
-    authority = rest[:end]
+    authority = rest
+    for mark in "/?#":
+        authority = authority.partition(mark)[0]
+    tail = rest[len(authority) :]
     if "@" in authority:
         raise Refused("curl would send the user name in the URL as an Authorization", "remove it, with its '@'")
     if not globoff:
-        _refuse_globs(authority, rest[end:])
+        _refuse_globs(authority, tail)
     host = _host(scheme, authority)
-    before, _, _ = rest[end:].partition("#")
+    before, _, _ = tail.partition("#")
     path, mark, query = before.partition("?")
     path = path or "/"
     notes = [] if named else [f"the URL names no scheme, so curl takes {scheme}://"]
@@ -118,19 +120,27 @@ def _refuse_globs(authority: str, rest: str) -> None:
 def _host(scheme: str, authority: str) -> str:
     if not authority.isascii():
         raise Refused("curl would rewrite the host, which is not ASCII", "write the host in its xn-- form")
+    if "\\" in authority:
+        raise UsageError("the URL's host holds a backslash")
     if authority.endswith(":"):
         raise UsageError("the URL has a ':' behind its host and no port")
     try:
         _, host, _ = target.split_url(f"{scheme}://{authority}/")
     except Rejected as error:
-        raise UsageError(error.detail, error.hint) from error
-    name, mark, port = host.partition("]") if host.startswith("[") else host.partition(":")
+        raise UsageError(error.detail) from error
+    name, port = _split_port(host)
     if name.startswith("["):
-        return f"[{_ipv6(name[1:])}]{port}"
+        return f"[{_ipv6(name[1:-1])}]{port}"
     last = name.removesuffix(".").rpartition(".")[2]
     if last[:1].isdigit() and not _is_dotted_quad(name):
         raise Refused(f"curl would rewrite the host {name} as a number", "write four decimal numbers, or a name")
     return host
+
+
+def _split_port(authority: str) -> "tuple[str, str]":
+    """Return the host, in its brackets if it has them, and ':PORT' or ''."""
+    host, mark, port = authority.partition(":" if not authority.startswith("[") else "]:")
+    return host + mark[:-1], mark[-1:] + port
 
 
 def _ipv6(text: str) -> str:
@@ -144,11 +154,7 @@ def _ipv6(text: str) -> str:
 
 def _is_dotted_quad(name: str) -> bool:
     parts = name.split(".")
-    return (
-        len(parts) == 4
-        and all(part.isdigit() and len(part) < 4 and str(int(part)) == part for part in parts)
-        and (max(int(part) for part in parts) < 256)
-    )
+    return len(parts) == 4 and all([part in map(str, range(256)) for part in parts])
 
 
 def remove_dots(path: str) -> str:
@@ -225,5 +231,5 @@ def _is_escape(piece: str) -> bool:
 
 def is_loopback(authority: str) -> bool:
     """Say whether *authority* names this machine."""
-    host = authority.partition("]")[0][1:] if authority.startswith("[") else authority.partition(":")[0]
-    return host in ("localhost", "::1") or (host.startswith("127.") and _is_dotted_quad(host))
+    host, _ = _split_port(authority)
+    return host in ("localhost", "[::1]") or (host.startswith("127.") and _is_dotted_quad(host))

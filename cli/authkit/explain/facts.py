@@ -1,7 +1,5 @@
 """What does a signed request say about itself?"""
 
-from datetime import timedelta
-
 from authkit.clock import format_instant, later
 from authkit.explain.redact import token_mark
 
@@ -22,7 +20,7 @@ def list_facts(case: "Case") -> "list[tuple[str, str]]":
         found.append(("place of the signature", "the query" if claim.in_query else "the Authorization header"))
         found.append(("signed at", format_instant(claim.at)))
         if claim.expires is not None:
-            until = format_instant(later(claim.at, timedelta(seconds=claim.expires)))
+            until = format_instant(later(claim.at, claim.expires))
             found.append(("good until", f"{until} ({claim.expires} seconds)"))
         if claim.token is not None:
             found.append(("session token", token_mark(claim.token)))

@@ -44,6 +44,7 @@ def parse_draft(
 
     Raises:
         InputError: naming the line that cannot be read.
+        Rejected: target-syntax, userinfo, for a target that cannot be sent; header-name-ambiguous.
     """
     head, found, rest = _split(data)
     repairs: "list[str]" = []
@@ -70,7 +71,9 @@ def parse_draft(
         if rest:
             raise InputError("the draft has a body and another one was given")
         request = request.with_body(*hash_reader(body))
-    return Draft(_with_length(request, repairs), rest, tuple(repairs))
+    if len(request.values("host")) > 1:
+        raise InputError("the draft has two Host headers")
+    return Draft(check_request(_with_length(request, repairs)), rest, tuple(repairs))
 
 
 def _split(data: bytes) -> "tuple[bytes, bool, bytes]":

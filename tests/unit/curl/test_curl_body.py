@@ -15,6 +15,8 @@ FILES = {
     "empty": b"",
     "utf8": "é=ü".encode(),
     "x@y": b"z",
+    "x@-": b"w",
+    "X": b"aXb\n",
     "-": b"in\nput",
 }
 
@@ -62,6 +64,7 @@ def data(*words: str) -> "list[Option]":
         (["--data-urlencode", "@utf8"], b"%C3%A9%3D%C3%BC", False),
         (["--data-urlencode", "f@utf8"], b"f=%C3%A9%3D%C3%BC", False),
         (["--data-urlencode", "n@x@y"], b"n=z", False),
+        (["--data-urlencode", "n@x@-"], b"n=w", False),
         (["--data-urlencode", "é\udcff=\udcff"], b"\xc3\xa9\xff=%FF", False),
         (["--data-urlencode", "\udcff"], b"%FF", False),
         (["--data-urlencode", "@body"], b"line1%0Aline2%0D%0Aend%00tail", False),
@@ -85,9 +88,7 @@ def test_data(words: "list[str]", body: bytes, stdin: bool) -> None:
 
 def test_what_curl_loses_of_a_file_is_said() -> None:
     warnings: "list[str]" = []
-    gather(
-        data("-d", "@lines", "-d", "@empty", "--data-binary", "@body"), Files(Disk(), False), warnings, to_query=False
-    )
+    gather(data("-d", "@lines", "-d", "@X", "--data-binary", "@body"), Files(Disk(), False), warnings, to_query=False)
     assert warnings == []
     gather(data("-d", "@body"), Files(Disk(), False), warnings, to_query=False)
     assert warnings == [
@@ -111,6 +112,7 @@ def test_what_curl_loses_of_a_file_is_said() -> None:
         (b"a" * 254 + b"\nb", b"a" * 254 + b"b"),
         (b"\0" + b"a" * 253 + b"\n\0b", b""),
         (b"\0" + b"a" * 254 + b"b", b"b"),
+        (b"a\r" + b"b" * 300 + b"\nc", b"a" + b"b" * 47 + b"c"),
     ],
 )
 def test_stripping_a_file(raw: bytes, expected: bytes) -> None:
@@ -142,6 +144,7 @@ def test_a_file_is_measured_without_being_kept() -> None:
     digest = "1de8c0ddd8e09400df3807302815e9fcd2097b010d321abfbb1eac9126a676ba"
     assert Files(disk, False).measure(option, "body") == (digest, 21)
     assert disk.open["body"].closed
+    assert Files(disk, False).measure(option, "-")[1] == 6
 
 
 HINT = "add --run, or name a file"

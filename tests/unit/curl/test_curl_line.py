@@ -50,6 +50,7 @@ def names(words: "list[str]", own: frozenset[str] = OWN) -> "list[tuple[str, str
 )
 def test_words(words: "list[str]", expected: "list[tuple[str, str, str | None, bool]]") -> None:
     assert names(words) == expected
+    assert {option.place for option in parse_line(words).options} <= {""}
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,8 @@ def test_an_option_is_named_as_typed_and_with_its_place() -> None:
     (found,), used = read_option("-L", None, "")
     assert (found.text, found.value) == ("", None)
     assert (str(found), used, found.fate) == ("curl's -L", False, options.ELSEWHERE)
+    (found,), used = read_option("-X", "GET", "cfg line 2")
+    assert (found.place, found.text, used) == ("cfg line 2", "GET", True)
     (found,), used = read_option("user", "a:b", "~/.curlrc line 3")
     assert (str(found), used, found.text) == ("~/.curlrc line 3: curl's user", True, "a:b")
 
@@ -125,6 +128,8 @@ def test_an_option_is_named_as_typed_and_with_its_place() -> None:
     [
         ("dog", None, "cfg line 2: curl has no such option"),
         ("-5", None, "cfg line 2: curl has no such option"),
+        ("-", None, "cfg line 2: a '-' alone is no option of curl's"),
+        ("--head=x", None, "cfg line 2: curl's --head= is read by no curl before 8.16"),
         ("-X", None, "cfg line 2: curl's -X needs a value"),
         ("url", None, "cfg line 2: curl's url needs a value"),
         ("no-url", "x", "cfg line 2: curl has no option no-url"),
@@ -154,6 +159,8 @@ SHELL_LINES = [
     ("\n\ncurl u\n\n", ["curl", "u"]),
     ("curl u # a 'comment", ["curl", "u"]),
     ("curl u # one\n", ["curl", "u"]),
+    ("# one\ncurl u # two\n", ["curl", "u"]),
+    ("\n# one\ncurl u", ["curl", "u"]),
     ("# first\ncurl u#f", ["curl", "u#f"]),
     ("curl a~b http://h/~u", ["curl", "a~b", "http://h/~u"]),
     ("curl '~'", ["curl", "~"]),
@@ -204,6 +211,7 @@ SHELL = "put the word in single quotes if it is meant as it stands"
         ("curl {a,b}", "the curl line has a brace expansion at character 6, which only a shell can work out"),
         ("curl a}", "the curl line has a brace expansion at character 7, which only a shell can work out"),
         ("curl x=~", "the curl line has a home folder at character 8, which only a shell can work out"),
+        ("curl ab=~", "the curl line has a home folder at character 9, which only a shell can work out"),
         ("curl x:~", "the curl line has a home folder at character 8, which only a shell can work out"),
         ("curl ~/f", "the curl line has a home folder at character 6, which only a shell can work out"),
     ],
@@ -222,7 +230,8 @@ def test_what_only_a_shell_can_work_out(text: str, message: str) -> None:
         ('curl "a\\"', 'the curl line has a " that nothing closes'),
         ("curl $'a", "the curl line has a $' that nothing closes"),
         ("curl a\\", "the curl line ends with a backslash"),
-        ("curl u\nls", "the curl line is more than one line"),
+        ("curl u\nX", "the curl line is more than one line"),
+        ("curl u\n\r", "the curl line is more than one line"),
         ("curl $'\\z'", "the curl line has an escape in $'…' at character 8 that is not known"),
         ("curl $'\\cA'", "the curl line has an escape in $'…' at character 8 that is not known"),
         ("curl $'\\x'", "the curl line has an escape in $'…' for a character that no argument can hold"),
@@ -238,6 +247,12 @@ def test_a_line_that_is_not_whole(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         split_line(text)
     assert caught.value.message == message
+
+
+def test_several_lines_are_joined_by_backslashes() -> None:
+    with pytest.raises(InputError) as caught:
+        split_line("curl u\nls")
+    assert caught.value.hint == "end each line but the last with a backslash"
 
 
 def test_the_last_characters_that_an_escape_can_name() -> None:

@@ -19,6 +19,10 @@ FILES = {
     "inner": b"-K leaf",
     "leaf": b"url = http://leaf/",
     "loop": b"config = loop",
+    "X": b"x",
+    "[f]": b"y",
+    **{f"deep{number}": f"config = deep{number + 1}".encode() for number in range(9)},
+    "deep9": b"url = http://deep/",
     "user": b"\n\nuser = a:b",
     "flag": b"silent = yes",
     "blank": b'silent = ""',
@@ -138,6 +142,8 @@ def test_an_upload_names_itself() -> None:
     made = make("-T", "d/f g", "https://h.example/x/")
     assert (made.request.target, made.body) == ("/x/f%20g", ("upload", "d/f g"))
     assert make("-T", "f", "-g", U).body == ("upload", "f")
+    assert make("-T", "[f]", "-g", U).body == ("upload", "[f]")
+    assert make("-T", "X", U).body == ("upload", "X")
 
 
 def test_a_form_is_known_to_curl_alone() -> None:
@@ -416,6 +422,11 @@ def test_a_form_has_no_length_to_claim() -> None:
         make("-F", "a=b", "-H", "Content-Length: 3", U, unsigned_payload=True)
 
 
+def test_standard_input_that_becomes_the_query_needs_no_run() -> None:
+    assert make("-G", "-d", "@-", U).request.target == "/p?input"
+    assert make("--url-query", "@-", U).request.target == "/p?in%0aput"
+
+
 def test_standard_input_serves_once() -> None:
     with pytest.raises(Refused, match="^curl's -H reads standard input a second time$"):
         make("-d", "@-", "-H", "@-", U, have_stdin=True)
@@ -428,6 +439,7 @@ def test_a_configuration_file_stands_where_it_is_named() -> None:
     made = make("-X", "GET", "-K", "outer")
     assert (made.request.method, made.url) == ("PUT", "http://leaf/")
     assert make("-K", "off").url == "http://h/"
+    assert make("-K", "deep0").url == "http://deep/"
 
 
 def test_the_users_own_configuration_file() -> None:

@@ -110,6 +110,7 @@ def test_the_letters() -> None:
 def test_the_table_is_in_order_and_repeats_nothing() -> None:
     names = [row[0] for row in options.ROWS]
     assert names == sorted(set(names))
+    assert not [name for name in names if name.startswith(("no-", "expand-"))]
     assert {row[2] for row in options.ROWS} == {options.FLAG, options.ONCE, options.VALUE}
 
 

@@ -1,0 +1,68 @@
+"""Does a command that need not send anything leave the network alone?"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+REQUEST = "GET /notes HTTP/1.1\r\nHost: example.com\r\n\r\n"
+KEY = ["--key", "file:key.json", "--region", "us-east-1", "--service", "notes"]
+LOCAL = {
+    "keygen": ["keygen", "-o", "new.json"],
+    "keygen of a pair": ["keygen", "--type", "p256", "-o", "new.pem"],
+    "derive-subkey": ["derive-subkey", "--key", "file:key.json", "--scope", "us-east-1/notes", "-o", "new.subkeys"],
+    "inspect-subkey": ["inspect-subkey", "held.subkeys"],
+    "sign curl": ["sign", "curl", *KEY, "--", "curl", "-q", "https://example.com/"],
+    "sign http": ["sign", "http", *KEY, "request.http"],
+    "sign url": ["sign", "url", *KEY, "https://example.com/"],
+    "verify-signature": ["verify-signature", *KEY, "signed.http"],
+    "inspect-signature": ["inspect-signature", "signed.http"],
+    "completion": ["completion", "bash"],
+    "help": ["sign", "http", "--help"],
+    "a mistake": ["sign", "http", "--nonesuch"],
+}
+Traced = Callable[[list[str]], str]
+
+
+def environment() -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "cli"), "HOME": "/nonexistent"}
+
+
+@pytest.fixture
+def traced(tmp_path: Path, require_tool: Callable[[str], str]) -> Traced:
+    """A function that runs a program where keys and messages are, and returns the sockets it opens to the network.
+
+    One of the machine itself, as the C library opens to ask who the user is, leads nowhere else.
+    """
+    strace = require_tool("strace")
+
+    def authkit(*words: str) -> bytes:
+        command = [sys.executable, "-m", "authkit", *words]
+        return subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, check=True).stdout
+
+    authkit("keygen", "-o", "key.json")
+    authkit("derive-subkey", "--key", "file:key.json", "--scope", "us-east-1/notes", "-o", "held.subkeys")
+    tmp_path.joinpath("request.http").write_text(REQUEST)
+    tmp_path.joinpath("signed.http").write_bytes(authkit("sign", "http", *KEY, "request.http"))
+
+    def run(command: list[str]) -> str:
+        trace = ["strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", "calls", *command]
+        subprocess.run(trace, executable=strace, cwd=tmp_path, env=environment(), capture_output=True, timeout=60)
+        opened = [line for line in tmp_path.joinpath("calls").read_text().split("\n") if " socket(" in line]
+        return "\n".join(line for line in opened if "socket(AF_UNIX" not in line)
+
+    return run
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_a_local_command_calls_no_network(name: str, traced: Traced) -> None:
+    assert traced([sys.executable, "-m", "authkit", *LOCAL[name]]) == ""
+
+
+def test_a_call_would_be_seen(traced: Traced) -> None:
+    code = "import socket, subprocess, sys; subprocess.run([sys.executable, '-c', 'import socket; socket.socket()'])"
+    assert "socket(AF_INET" in traced([sys.executable, "-c", code])
