@@ -5,6 +5,7 @@ files; `…` stands for one or more characters of a line that differ from run to
 """
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -42,7 +43,7 @@ ENVIRON = {
     "TERM": "xterm",
 }
 # Summed up, so that no case can silently stop running.
-COUNT = 0
+COUNT = 548
 
 
 def read_cases() -> dict[str, dict[str, Any]]:
@@ -84,7 +85,7 @@ def perform(case: dict[str, Any], here: Path) -> Done:
         path = here / name
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.write_text(filled(content, here), "utf-8")
-        path.chmod(0o600)
+        path.chmod(0o700 if content.startswith("#!") else 0o600)
     environ = environment(case, here)
     for line in case.get("before", []):
         done = run_here(filled(line, here), here, environ=environ)
@@ -128,19 +129,16 @@ def test_a_transcript_of_the_program(name: str, here: Path) -> None:
     perform({"run": "--version", "files": case.get("files", {})}, here)
     environ = {"PATH": "/usr/bin:/bin", "HOME": str(here), "PYTHONPATH": ":".join(sys.path), **environment(case, here)}
     words = [sys.executable, "-c", "import sys; from authkit.app import main; sys.exit(main())"]
-    import shlex
-
     done = subprocess.run(
         [*words, *shlex.split(filled(case["run"], here))],
         cwd=here,
         env=environ,
-        input=case.get("stdin", ""),
+        input=case.get("stdin", "").encode(),
         capture_output=True,
-        text=True,
         start_new_session=True,
         timeout=60,
     )
-    judge(case, (done.stdout, done.stderr, done.returncode), here)
+    judge(case, (done.stdout.decode(), done.stderr.decode(), done.returncode), here)
 
 
 def test_every_case_is_understood() -> None:
@@ -172,8 +170,12 @@ def test_a_failure_leaves_standard_output_empty(name: str) -> None:
 def test_a_transcript_that_differs_is_seen(here: Path) -> None:
     case = {"run": "--version", "code": 0, "stdout": "authkit …\n"}
     judge(case, perform(case, here).triple, here)
-    for other in ({"stdout": "authkit\n"}, {"stdout": "authkit …"}, {"code": 1}, {"stderr": "x"}, {"after": {"pass": "…"}}):
+    for other in (
+        {"stdout": "authkit\n"},
+        {"stdout": "authkit …"},
+        {"code": 1},
+        {"stderr": "x"},
+        {"after": {"pass": "…"}},
+    ):
         with pytest.raises(AssertionError):
             judge(case | other, perform(case, here).triple, here)
-
-

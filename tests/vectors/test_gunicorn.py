@@ -25,6 +25,7 @@ _PIPELINE = "one message is one request; what follows it is refused, not read as
 _CODING = "no transfer coding but chunked alone"
 _FOLD = "a setting of gunicorn's (permit_obsolete_folding); RFC 9112 §5.2 lets a server refuse"
 _PROXY = "the PROXY protocol stands before HTTP and is no part of it"
+_TWINS = "two names that differ in '-' and '_' alone are one name to many a server; gunicorn drops one of them"
 _CONNECT = "CONNECT opens a tunnel: nothing of it is signed"
 
 # What gunicorn reads and authkit refuses: name -> (reason, or "input" where it is no HTTP message at all; why).
@@ -43,8 +44,8 @@ REFUSED = {
     "028": ("header-syntax", "a setting of gunicorn's (strip_header_spaces); RFC 9112 §5.1 demands the refusal"),
     "029": ("transfer-encoding", _CODING),
     "030": ("transfer-encoding", _CODING),
-    "040": ("body-length", _PIPELINE),
-    "040_compat": ("body-length", _PIPELINE),
+    "040": ("header-name-ambiguous", _TWINS),
+    "040_compat": ("header-name-ambiguous", _TWINS),
     "099": ("body-length", "the message ends before its Content-Length; gunicorn hands over what came"),
     "compat_obs_fold": ("header-syntax", _FOLD),
     "compat_obs_fold_huge": ("header-syntax", _FOLD),
@@ -60,7 +61,6 @@ REFUSED = {
 }
 
 _LIMIT = "a limit of gunicorn's; the limit here is 1 MiB for the whole head"
-_VERIFIER = "well-formed; the verifier refuses it"
 
 # What gunicorn refuses and authkit reads: name -> why.
 READ = {
@@ -75,8 +75,7 @@ READ = {
     "017": _LIMIT,
     "019": "a setting of gunicorn's: X-Forwarded-Proto decides nothing here",
     "041": "two Content-Type fields: well-formed, signed joined by a comma, and the verifier warns",
-    "042": _VERIFIER + " (duplicate-header)",
-    "chunked_07": _VERIFIER + " (header-name-ambiguous)",
+    "042": "two Host fields: well-formed; the verifier refuses them (duplicate-header)",
     "limit_header_default_01": _LIMIT,
 }
 

@@ -17,6 +17,7 @@ from authkit.errors import Refused
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.commands._quick import Given
+    from authkit.keys.subkeys import SubkeyFile
 
 OPTIONS = (
     ("NAME", "argument", "[NAME] FILE|-", "the name in the store; by default the access key ID", None),
@@ -52,6 +53,28 @@ def run(given: "Given") -> None:
         )
     elif given.expect_id != file.access_key_id:
         raise Refused(f"the file is for {file.access_key_id} and {given.expect_id} was expected")
+    if not given.force:
+        _refuse_conflict(file, given.store)
     _made.keep([check_name(name or file.access_key_id)], [file], given, protected=not given.unprotected)
     _made.report([file], given)
     _made.remove_hint(path)
+
+
+def _refuse_conflict(file: "SubkeyFile", store: "str | None") -> None:
+    """Refuse a file that has another key for a scope than the store: one of the two is wrong, and nobody could tell."""
+    from authkit.commands import _keys, _made, _store
+    from authkit.keys.describe import may_overlap
+    from authkit.keys.load import load_subkey_file
+    from authkit.keys.subkeys import conflict
+    from authkit.schemes.derived import CHAINS
+    from authkit.stores import folder
+
+    if not folder.exists(_store.store_path(store)):
+        return
+    opened, own = _store.open_store(store), _made.metadata_of(file)
+    for entry in opened.listing():
+        if not may_overlap(own, entry.metadata):
+            continue
+        held = load_subkey_file(_keys.open_entry(opened.get(entry.name)), CHAINS, entry.name)
+        if scope := conflict(file, held):
+            raise Refused(f"{entry.name} has another key for {scope}", "--force stores it all the same")

@@ -89,10 +89,14 @@ def _refuse_ambiguous(given: "Given") -> None:
 
 
 def _judge_transport(plan: "CurlPlan", given: "Given", token: bool) -> None:
+    import os
+
     from authkit.errors import Refused
 
-    if plan.insecure is not None and not given.insecure_ok and (token or given.placement == "query"):
+    insecure = plan.insecure
+    if plan.request.scheme == "http" and any(os.environ.get(name) for name in ("http_proxy", "all_proxy", "ALL_PROXY")):
+        # curl would hand even a request to this machine to the proxy
+        insecure = "http, through a proxy of the environment"
+    if insecure is not None and not given.insecure_ok and (token or given.placement == "query"):
         what = "a session token" if token else "a presigned URL"
-        raise Refused(
-            f"{what} would travel where others can read it ({plan.insecure})", "use https, or add --insecure-ok"
-        )
+        raise Refused(f"{what} would travel where others can read it ({insecure})", "use https, or add --insecure-ok")

@@ -47,6 +47,13 @@ def describe_subkeys(file: SubkeyFile, created_at: datetime) -> "dict[str, objec
     }
 
 
+def may_overlap(one: "dict[str, object]", other: "dict[str, object]") -> bool:
+    """Say whether two subkey files could hold a key for the same scope, by what is said of them in clear."""
+    if any(one.get(name) != other.get(name) for name in ("kind", "access_key_id", "scheme")):
+        return False
+    return str(one["signs_from"]) <= str(other["signs_until"]) and str(other["signs_from"]) <= str(one["signs_until"])
+
+
 def clear_fault(file: SubkeyFile, at: datetime) -> "str | None":
     """Say why a subkey file may not lie in a store in clear; None if it may (S3)."""
     for subkey in file.subkeys:

@@ -125,6 +125,14 @@ def format_entries(pairs: "list[tuple[str, bytes]]", label: str, access_key_id: 
     return ",\n".join(lines).encode("ascii")
 
 
+def conflict(file: SubkeyFile, held: SubkeyFile) -> "Scope | None":
+    """Return the first scope of *file* for which *held* has another key of the same owner; None without one (A6)."""
+    if (file.chain.label, file.access_key_id) != (held.chain.label, held.access_key_id):
+        return None
+    keys = {one.scope: one.key for one in held.subkeys}
+    return next((one.scope for one in file.subkeys if one.scope in keys and keys[one.scope] != one.key), None)
+
+
 def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> SubkeyFile:
     """Read a subkey file.
 

@@ -311,7 +311,6 @@ def test_the_reasons_of_a_signature_that_cannot_be_read() -> None:
         ("scope-format", b"/aws4_request,", b","),
         ("scope-date", b"/20261123/", b"/20261301/"),
         ("duplicate-header", b"Host: example.com", b"Host: example.com\r\nHost: b"),
-        ("header-name-ambiguous", b"Host: example.com", b"Host: example.com\r\nx_amz_date: b"),
         ("multiple-authorization", b"Authorization:", b"Authorization: x\r\nAuthorization:"),
         ("algorithm", b"AWS4-HMAC-SHA256", b"AWS5"),
         ("signature-format", b"Signature=", b"Signature=A"),
@@ -322,6 +321,10 @@ def test_the_reasons_of_a_signature_that_cannot_be_read() -> None:
         assert gap is not None
         assert (gap.stage, gap.line, gap.ours, gap.theirs) == ("authorization", None, "", "")
         found[change] = gap.cause
+    ambiguous = parse_request(message)
+    gap = own(ambiguous.with_headers((*ambiguous.headers, ("x_amz_date", "b"))))
+    assert gap is not None
+    found["header-name-ambiguous"] = gap.cause
     assert found == {
         "date-missing": "time",
         "date-header": "time",
