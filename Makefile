@@ -30,7 +30,7 @@ interop: curl .venv/ready-test
 	@$(VENV) -m pytest -n auto --dist=loadgroup tests/interop
 
 lint: .venv/ready-lint
-	@$(VENV) -m ruff format --check --quiet . || { echo "some files are not formatted: .venv/bin/ruff format ." >&2; exit 1; }
+	@$(VENV) -m ruff format --check --quiet . >/dev/null || { echo "some files are not formatted: .venv/bin/ruff format ." >&2; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy --no-error-summary
 	$(if $(shell command -v mandoc 2>/dev/null;),,$(error mandoc is missing; install it with: apt install mandoc))

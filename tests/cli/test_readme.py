@@ -12,7 +12,6 @@ KEY = (
 )
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_the_python_example_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -22,5 +21,6 @@ def test_the_python_example_runs(
     exec(compile(block, "README.md", "exec"), {})
     lines = capsys.readouterr().out.split("\n")
     assert lines[:3] == ["GET", "/list", "tag=a%2Bb"]
-    assert lines[-3].startswith("AKIDEXAMPLE ") and "'method', 'path', 'query', 'host', 'x-amz-date', 'body'" in lines[-3]
+    assert lines[-3].startswith("AKIDEXAMPLE ")
+    assert "'method', 'path', 'query', 'host', 'x-amz-date', 'body'" in lines[-3]
     assert lines[-2:] == ["signature-mismatch", ""]

@@ -8,6 +8,8 @@ import io
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
+from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, quote_from_bytes, unquote_to_bytes
 
@@ -64,9 +66,16 @@ def ours(case: Case, placement: str = "header", payload: "str | None" = None) ->
 # ---------------------------------------------------------------------------------------------------------------- peers
 
 
+@pytest.fixture(scope="module", autouse=True)
+def peers(require_module: Callable[[str], ModuleType]) -> None:
+    """Without the peers there is nothing to compare with; where none may be missing, that fails."""
+    for name in ("botocore", "awscrt"):
+        require_module(name)
+
+
 def botocore(case: Case, placement: str = "header") -> Stages:
-    auth, awsrequest = pytest.importorskip("botocore.auth"), pytest.importorskip("botocore.awsrequest")
-    credentials = pytest.importorskip("botocore.credentials").Credentials(ID, SECRET, case.token)
+    auth, awsrequest = import_module("botocore.auth"), import_module("botocore.awsrequest")
+    credentials = import_module("botocore.credentials").Credentials(ID, SECRET, case.token)
     request = awsrequest.AWSRequest(method=case.method, url=f"https://{HOST}{case.target}", data=case.body)
     for name, value in case.headers:
         request.headers.add_header(name, value)
@@ -84,7 +93,7 @@ def botocore(case: Case, placement: str = "header") -> Stages:
 
 
 def awscrt(case: Case, placement: str = "header") -> Stages:
-    auth, http = pytest.importorskip("awscrt.auth"), pytest.importorskip("awscrt.http")
+    auth, http = import_module("awscrt.auth"), import_module("awscrt.http")
     plain, in_query = case.service == S3, placement == "query"
     sha256_header = plain and not in_query
     config = auth.AwsSigningConfig(
@@ -275,7 +284,7 @@ def test_botocore_reads_a_query_as_text_when_it_presigns() -> None:
 @pytest.mark.parametrize("target", ["/a:/b", "/?a=:/"])
 def test_awscrt_refuses_a_colon_before_a_slash(target: str) -> None:
     """RFC 3986 §3.3 allows ':' in a path and a query; awscrt takes it for the end of a scheme."""
-    with pytest.raises(pytest.importorskip("awscrt.exceptions").AwsCrtError) as theirs:
+    with pytest.raises(import_module("awscrt.exceptions").AwsCrtError) as theirs:
         awscrt(Case(OTHER, target))
     assert theirs.value.name == "AWS_ERROR_MALFORMED_INPUT_STRING"
     assert agree(ours(Case(OTHER, target)), botocore(rewritten(Case(OTHER, target), "botocore")))
@@ -364,7 +373,7 @@ def test_botocore_query(case: Case) -> None:
 def test_what_signing_adds_is_never_overwritten(name: str) -> None:
     """awscrt refuses a request that already has one of these; authkit does unless it says the same."""
     case = Case(OTHER, "/", headers=((name, "other"),))
-    with pytest.raises(pytest.importorskip("awscrt.exceptions").AwsCrtError) as theirs:
+    with pytest.raises(import_module("awscrt.exceptions").AwsCrtError) as theirs:
         awscrt(case)
     assert theirs.value.name == "AWS_AUTH_SIGNING_ILLEGAL_REQUEST_HEADER"
     with pytest.raises(AuthkitError) as mine:
