@@ -3,6 +3,7 @@
 import errno
 import os
 import shlex
+import sys
 import tempfile
 import termios
 import threading
@@ -104,40 +105,44 @@ def run_here(
         stack.enter_context(mock.patch.dict(os.environ, {**kept, "HOME": str(folder), **(environ or {})}, clear=True))
         stack.enter_context(_quick_seals())
         stack.enter_context(_tty(terminal))
-        stack.enter_context(mock.patch.object(bulk, "cores", lambda: 1))
-        streams = stack.enter_context(_streams(stdin, terminal, screens))
+        stack.enter_context(mock.patch.object(bulk, "cores", return_value=1))
+        out, err = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
+        stack.enter_context(_streams(stdin, (out, err), terminal, screens))
         os.chdir(folder)
         try:
             code = main(line)
         finally:
             os.chdir(before)
-    texts = []
-    for stream in streams:
-        stream.seek(0)
-        texts.append(stream.read())
-        stream.close()
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+        texts = []
+        for stream in (out, err):
+            stream.seek(0)
+            texts.append(stream.read())
     return Done(code, texts[0], texts[1], terminal.close() if terminal is not None else "")
 
 
 @contextmanager
 def _streams(
-    stdin: "bytes | None", terminal: "Terminal | None", screens: Sequence[int]
-) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+    stdin: "bytes | None", files: Sequence[IO[bytes]], terminal: "Terminal | None", screens: Sequence[int]
+) -> Iterator[None]:
     saved = [os.dup(number) for number in range(3)]
-    with tempfile.TemporaryFile() as source:
+    with tempfile.TemporaryFile() as source, ExitStack() as stack:
         source.write(stdin or b"")
         source.seek(0)
-        places = [source.fileno(), out.fileno(), err.fileno()]
+        places = [source.fileno(), *[file.fileno() for file in files]]
         for number in screens:
             assert terminal is not None
             places[number] = terminal.slave
         try:
             for number, place in enumerate(places):
                 os.dup2(place, number)
+            for number, name in ((1, "stdout"), (2, "stderr")):
+                text = stack.enter_context(open(number, "w", encoding="utf-8", closefd=False))
+                stack.enter_context(mock.patch.object(sys, name, text))
             if stdin is None:
                 os.close(0)
-            yield out, err
+            yield
         finally:
             for number, old in enumerate(saved):
                 os.dup2(old, number)

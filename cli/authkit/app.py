@@ -43,7 +43,7 @@ def main(argv: "Sequence[str] | None" = None) -> int:
 def _dispatch(words: "list[str]") -> int:
     from authkit.commands import _quick
 
-    code = None if "_AUTHKIT_COMPLETE" in os.environ else _quick.run(words)
+    code = None if os.environ.get("_AUTHKIT_COMPLETE") else _quick.run(words)
     if code is None:
         from authkit.commands import _click
 

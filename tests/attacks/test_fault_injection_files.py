@@ -32,6 +32,7 @@ path = sys.argv[1]
 SIGN = "os.access('/sign', 0)\n"
 WRITE = SIGN + "run(lambda: files.{}(path, b'new' * 99, replace={}))"
 PUT = """
+import json  # what is imported late would meet the faults meant for the files that are written
 from authkit.stores.folder import FolderStore
 from authkit.secret import Secret
 identity = sys.stdin.read()

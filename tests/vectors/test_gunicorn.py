@@ -123,7 +123,7 @@ def test_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refuses_what_gunicorn_reads(name: str) -> None:
+def test_refuses_what_gunicorn_reads(name: str, vectors: Path) -> None:
     """Each difference still is one, for the reason that the table gives."""
     with pytest.raises((Rejected, InputError)) as caught:
         parse_request(load("valid", name)[0])
@@ -139,7 +139,7 @@ def test_refuses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READ)
-def test_reads_what_gunicorn_refuses(name: str) -> None:
+def test_reads_what_gunicorn_refuses(name: str, vectors: Path) -> None:
     data = load("invalid", name)[0]
     assert parse_request(data).method == data.split(b" ")[0].decode()
 

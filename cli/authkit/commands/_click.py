@@ -25,10 +25,10 @@ KINDS: "dict[str, dict[str, object]]" = {
 class Helped(click.Command):
     """What shows its help as every other result is shown."""
 
-    def get_help_option(self, ctx: click.Context) -> "click.Option | None":
+    def get_help_option(self, ctx: click.Context) -> click.Option:
         option = super().get_help_option(ctx)
-        if option is not None:
-            option.callback = show_help
+        assert option is not None  # every command has one
+        option.callback = show_help
         return option
 
 
@@ -136,7 +136,7 @@ def run(words: "list[str]") -> int:
     """
     group = Group()
     try:
-        if "_AUTHKIT_COMPLETE" in os.environ:
+        if os.environ.get("_AUTHKIT_COMPLETE"):
             group.main(args=words, prog_name="authkit", complete_var="_AUTHKIT_COMPLETE")
         code = group.main(args=words, prog_name="authkit", standalone_mode=False)
     except click.Abort as error:

@@ -16,10 +16,9 @@ class Given:
     def __init__(self, values: "dict[str, object]") -> None:
         self.__dict__.update(values)
 
-    def __getattr__(self, name: str) -> "Any":
-        raise AttributeError(name)
-
     if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> "Any": ...
 
         def __setattr__(self, name: str, value: object) -> None: ...
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 # reason of a Rejected -> cause
 _WORDS = {
     "duplicate-header": "header-added",
-    "header-name-ambiguous": "header-added",
     "multiple-authorization": "header-added",
     "duplicate-parameter": "query-encoding",
     "missing-parameter": "query-encoding",

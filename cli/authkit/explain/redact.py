@@ -39,7 +39,7 @@ def redact(text: str, bearers: "Iterable[str]" = ()) -> str:
     names = "|".join(HIDDEN)
     text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})(?:[ \t]*:[ \t]*))([^\r\n]+)", _hide, text)
     text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})=)(?!\[hidden, )({_VALUE})", _hide, text)
-    text = re.sub(rf"(?i)([\w-]*(?:security|session)[-_]?token\"?[ \t]*[:=>][ \t]*\"?)({_VALUE})", _hide_token, text)
+    text = re.sub(rf"(?i)((?:security|session)[-_]?token\"?[ \t]*[:=>][ \t]*\"?)({_VALUE})", _hide_token, text)
     text = re.sub(r"(?i)((?:^|[^\w])(?:x-[a-z]+-)?signature=)[0-9a-z%+/=]+", rf"\g<1>{SIGNATURE}", text)
     # last, so that no token which begins like a longer one leaves that one's end
     for bearer in bearers:

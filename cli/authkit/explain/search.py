@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from authkit.explain.case import Case
 
-# what bounds a search: readings tried, and characters hashed
+# what bounds a search: readings tried, and about how many microseconds that takes; a request of a few hundred bytes
+# has all of its pairs of causes tried, one of a mebibyte perhaps not all of its causes
 MAX_TRIES = 15_000
-MAX_CHARACTERS = 16 * 1024 * 1024
+MAX_WORK = 2_000_000
 
 
 class Finding:
@@ -86,24 +87,25 @@ def _second(case: "Case", index: int, first: View) -> "Iterator[tuple[Cause, str
 class _Budget:
     """What is left of a search, and what was tried before."""
 
-    __slots__ = ("seen", "tries", "characters")
+    __slots__ = ("seen", "tries", "work")
 
     def __init__(self, base: View) -> None:
         self.seen: "set[tuple[object, ...]]" = {self._mark(base, base.canonical())}
         self.tries = MAX_TRIES
-        self.characters = MAX_CHARACTERS
+        self.work = MAX_WORK
 
     @property
     def spent(self) -> bool:
-        return self.tries <= 0 or self.characters <= 0
+        return self.tries <= 0 or self.work <= 0
 
     def take(self, view: View) -> "str | None":
         """Return the canonical request of a reading that is new and can still be paid for."""
         if self.spent:
             return None
+        self.work -= view.work
         canonical = view.canonical()
         self.tries -= 1
-        self.characters -= len(canonical)
+        self.work -= len(canonical) // 256
         mark = self._mark(view, canonical)
         if mark in self.seen:
             return None

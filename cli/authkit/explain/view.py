@@ -51,6 +51,10 @@ def split_canonical(text: str) -> "Parts | None":
     return Parts(lines[0], lines[1], lines[2], tuple([(name, value) for name, _, value in pairs]), lines[-2], lines[-1])
 
 
+_QUERY = frozenset(("pairs", "encoding", "order"))
+_LINES = frozenset(("headers", "signed"))
+
+
 class View:
     """One reading of a request: all that its signature depends on.
 
@@ -82,6 +86,8 @@ class View:
         "scope",
         "key_scope",
         "owner",
+        "_query",
+        "_lines",
     )
 
     method: str
@@ -96,25 +102,46 @@ class View:
     scope: "tuple[str, ...]"
     key_scope: "tuple[str, ...]"
     owner: int
+    _query: "str | None"
+    _lines: "str | None"
 
     def __init__(self, **values: "Any") -> None:
+        self._query = self._lines = None
         for name, value in values.items():
             setattr(self, name, value)
 
     def but(self, **changes: "Any") -> "View":
         """Return this view with some of its attributes changed."""
         values = {name: getattr(self, name) for name in self.__slots__}
+        # what was worked out stays where nothing that it depends on changes
+        if not _QUERY.isdisjoint(changes):
+            values["_query"] = None
+        if not _LINES.isdisjoint(changes):
+            values["_lines"] = None
         return View(**{**values, **changes})
 
     @property
     def query(self) -> str:
         """The canonical query string."""
-        return "&".join(self.order([self.encoding(pair) for pair in self.pairs])) if self.pairs else ""
+        if self._query is None:
+            self._query = "&".join(self.order([self.encoding(pair) for pair in self.pairs]))
+        return self._query
+
+    @property
+    def lines(self) -> str:
+        """The canonical headers; a signed header that the request lacks has an empty value."""
+        if self._lines is None:
+            self._lines = "".join([f"{name}:{self.headers.get(name, '')}\n" for name in self.signed])
+        return self._lines
+
+    @property
+    def work(self) -> int:
+        """About how many microseconds its canonical request still takes."""
+        return 8 + (4 * len(self.pairs) if self._query is None else 0) + (len(self.signed) if self._lines is None else 0)
 
     def canonical(self) -> str:
-        """Return the canonical request; a signed header that the request lacks has an empty value."""
-        headers = "".join([f"{name}:{self.headers.get(name, '')}\n" for name in self.signed])
-        return f"{self.method}\n{self.path}\n{self.query}\n{headers}\n{';'.join(self.signed)}\n{self.payload}"
+        """Return the canonical request."""
+        return f"{self.method}\n{self.path}\n{self.query}\n{self.lines}\n{';'.join(self.signed)}\n{self.payload}"
 
     def to_sign(self, label: str, canonical: str) -> str:
         """Return the string to sign."""

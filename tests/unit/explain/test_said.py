@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from plainsigner import EMPTY, ID, REGION, SECRET, STAMP, Plain, s3_error, signing_key
 
+from authkit.errors import Rejected
 from authkit.explain import explain
 from authkit.explain.causes import ADVICE
 from authkit.explain.diff import Difference
+from authkit.explain.faults import unreadable
 from authkit.explain.server import read_server_error
 from authkit.messages.request import Request, parse_request
 
@@ -321,10 +323,6 @@ def test_the_reasons_of_a_signature_that_cannot_be_read() -> None:
         assert gap is not None
         assert (gap.stage, gap.line, gap.ours, gap.theirs) == ("authorization", None, "", "")
         found[change] = gap.cause
-    ambiguous = parse_request(message)
-    gap = own(ambiguous.with_headers((*ambiguous.headers, ("x_amz_date", "b"))))
-    assert gap is not None
-    found["header-name-ambiguous"] = gap.cause
     assert found == {
         "date-missing": "time",
         "date-header": "time",
@@ -332,7 +330,6 @@ def test_the_reasons_of_a_signature_that_cannot_be_read() -> None:
         "scope-format": "scope",
         "scope-date": "scope",
         "duplicate-header": "header-added",
-        "header-name-ambiguous": "header-added",
         "multiple-authorization": "header-added",
         "algorithm": "unknown",
         "signature-format": "unknown",
