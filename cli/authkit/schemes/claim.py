@@ -34,6 +34,7 @@ class Claim:
         stamp: that instant as written.
         expires: seconds, for a signature in the query; else None.
         token: the session token sent, or None.
+        payload: the payload hash that a parameter of the query declares, or None.
         request: what was signed: the query is without the signature.
     """
 
@@ -48,6 +49,7 @@ class Claim:
         "stamp",
         "expires",
         "token",
+        "payload",
         "request",
     )
 
@@ -63,6 +65,7 @@ class Claim:
         stamp: str,
         expires: "int | None",
         token: "str | None",
+        payload: "str | None",
         request: Request,
     ) -> None:
         self.in_query = in_query
@@ -75,6 +78,7 @@ class Claim:
         self.stamp = stamp
         self.expires = expires
         self.token = token
+        self.payload = payload
         self.request = request
 
 
@@ -138,7 +142,7 @@ def _from_header(request: Request, value: str, row: Derived) -> Claim:
         if usual:
             _remember(head, known)
     tokens = request.values(row.security_token)
-    return Claim(False, *known, signature, at, dates[0], None, tokens[0] if tokens else None, request)
+    return Claim(False, *known, signature, at, dates[0], None, tokens[0] if tokens else None, None, request)
 
 
 def _remember(head: str, known: "tuple[str, Scope, list[str], bool]") -> None:
@@ -199,8 +203,9 @@ def _from_query(request: Request, row: Derived) -> Claim:
     unsigned = request.with_target(f"{request.parts[0]}?{'&'.join(kept)}")
     signed = found[f"{prefix}SignedHeaders"].split(";")
     token = found.get(f"{prefix}Security-Token")
+    payload = found.get(f"{prefix}Content-Sha256")
     in_order = _in_order(signed)
-    return Claim(True, access_key_id, scope, signed, in_order, signature, at, stamp, expires, token, unsigned)
+    return Claim(True, access_key_id, scope, signed, in_order, signature, at, stamp, expires, token, payload, unsigned)
 
 
 def _check_signature_date(signature: str, stamp: str) -> datetime:

@@ -232,7 +232,9 @@ def _check_token(claim: Claim, token: "Secret | None", unsigned: "list[str]", ro
 def _declared_payload(request: Request, claim: Claim, policy: Policy, plain: bool, row: Derived) -> "tuple[str, bool]":
     """Return the payload hash that was signed, and whether it covers the body."""
     values = request.values(row.content_sha256)
-    word = values[0].strip(" \t") if values else UNSIGNED if claim.in_query and plain else None
+    word = values[0].strip(" \t") if values else claim.payload
+    if word is None and claim.in_query and plain:
+        word = UNSIGNED
     if word is None:
         if request.payload_hash is None:
             raise Rejected("body-unavailable", "and the request does not declare its hash")
