@@ -21,14 +21,18 @@ def encode_query(query: str, plus: str = "%2B") -> str:
     pairs = []
     for pair in query.split("&") if query else []:
         name, _, value = pair.replace("+", plus).partition("=")
-        pairs.append((quote(unquote(name, "latin-1"), safe="~", encoding="latin-1"), quote(unquote(value, "latin-1"), safe="~")))
+        pairs.append(
+            (quote(unquote(name, "latin-1"), safe="~", encoding="latin-1"), quote(unquote(value, "latin-1"), safe="~"))
+        )
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
 class Plain:
     """One request and every text that goes into its signature; a test overwrites what the client gets wrong."""
 
-    def __init__(self, method: str = "GET", url: str = "/", body: bytes = b"", service: str = "s3", **headers: str) -> None:
+    def __init__(
+        self, method: str = "GET", url: str = "/", body: bytes = b"", service: str = "s3", **headers: str
+    ) -> None:
         self.method, self.url, self.body, self.service = method, url, body, service
         self.stamp, self.day, self.region, self.id = STAMP, STAMP[:8], REGION, ID
         self.secret, self.key_scope, self.prefix = SECRET, (), "AWS4"
@@ -68,7 +72,9 @@ class Plain:
 
     def to_sign(self) -> str:
         hashed = sha256(self.canonical().encode("latin-1")).hexdigest()
-        return "\n".join(["AWS4-HMAC-SHA256", self.part("stamp", self.stamp), "/".join(self.part("scope", self.scope)), hashed])
+        return "\n".join(
+            ["AWS4-HMAC-SHA256", self.part("stamp", self.stamp), "/".join(self.part("scope", self.scope)), hashed]
+        )
 
     def signature(self) -> str:
         scope = self.key_scope or self.part("scope", self.scope)
@@ -77,7 +83,8 @@ class Plain:
 
     def authorization(self) -> str:
         listed = ";".join(self.part("listed", self.signed))
-        return f"AWS4-HMAC-SHA256 Credential={self.id}/{'/'.join(self.scope)}, SignedHeaders={listed}, Signature={self.signature()}"
+        credential = "/".join([self.id, *self.scope])
+        return f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={listed}, Signature={self.signature()}"
 
     def message(self, *, signed: bool = True) -> bytes:
         headers = [*self.sent, ("Authorization", self.authorization())] if signed else self.sent
@@ -85,7 +92,9 @@ class Plain:
         return f"{self.method} {self.url} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + self.body
 
 
-def s3_error(canonical: "str | None", to_sign: "str | None", code: str = "SignatureDoesNotMatch", **elements: str) -> bytes:
+def s3_error(
+    canonical: "str | None", to_sign: "str | None", code: str = "SignatureDoesNotMatch", **elements: str
+) -> bytes:
     """Return an error body as S3 and Swift write it."""
 
     def tag(name: str, text: str) -> str:

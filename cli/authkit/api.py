@@ -131,8 +131,7 @@ def explain_request(
         keys: with them, what the client really signed is looked for.
 
     Raises:
-        InputError: if *server_error* is none of these.
-        Rejected: if the request's signature cannot be read.
+        InputError: if *server_error* is none of these, or the request's signature cannot be read.
     """
     from authkit.explain import explain
     from authkit.explain.server import read_server_error

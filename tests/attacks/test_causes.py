@@ -8,9 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from plainsigner import EMPTY, ID, REGION, SECRET, STAMP, Plain, s3_error, signing_key
 
-from authkit.explain import Explained, causes, explain
+from authkit.explain import Explained, causes, explain, reclaim, reheader, retarget
 from authkit.explain.server import read_server_error
 from authkit.keys.access import AccessKey
 from authkit.keys.scope import Scope
@@ -19,6 +18,7 @@ from authkit.keys.subkeys import Subkey
 from authkit.messages.request import parse_request
 from authkit.schemes.derived import AWS4
 from authkit.secret import MacKey, Secret
+from plainsigner import EMPTY, ID, REGION, SECRET, STAMP, Plain, s3_error, signing_key
 
 KEY = AccessKey(ID, Secret(SECRET.encode()))
 OTHER = AccessKey("AKIDOTHER", Secret(b"another secret"))
@@ -38,7 +38,11 @@ def look(request: Plain, server: "bytes | None" = None, keys: "tuple[Key, ...]" 
 
 
 def plain(url: str = "/", wrong: "dict[str, Any] | None" = None, **settings: Any) -> Plain:
-    made = {name: settings.pop(name) for name in list(settings) if name in ("method", "body", "service") or name[0].isupper()}
+    made = {
+        name: settings.pop(name)
+        for name in list(settings)
+        if name in ("method", "body", "service") or name[0].isupper()
+    }
     request = Plain(url=url, **made)
     for name, value in settings.items():
         setattr(request, name, value)
@@ -85,199 +89,669 @@ STREAM = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 RAW = "the client took the path as it is sent, with characters that the service percent-encodes left as they are"
 LETTERS = "the client percent-encoded the path in another way: "
 SEGMENTS = "the client treated dot segments or empty segments of the path in another way"
+NOT_THE_SCOPE = "which is not what the credential scope says"
 HASH = sha256(b"hello").hexdigest()
 
 # the row's reading, its cause, a request that is wrong in its way, the line that shows it, what happened
 CASES: "list[tuple[str, str, Callable[[], Plain], tuple[str, int, str, str], str]]" = [
     ("raw_path", "path-encoding", lambda: plain("/k=v", {"path": "/k=v"}), ("c", 2, "/k%3Dv", "/k=v"), RAW),
-    ("raw_path", "path-encoding", lambda: plain("/a/../b=", {"path": "/b="}, service="es"), ("c", 2, "/b%3D", "/b="), RAW),
-    ("raw_path", "path-encoding", lambda: plain("/a/../b=", {"path": "/a/../b="}, service="es"),
-     ("c", 2, "/b%3D", "/a/../b="), RAW),
-    ("path_once", "path-encoding", lambda: plain("/a%20b=", {"path": "/a%20b%3D"}, service="es"),
-     ("c", 2, "/a%2520b%3D", "/a%20b%3D"), "the client percent-encoded the path once"),
-    ("path_twice", "path-encoding", lambda: plain("/a%20b", {"path": "/a%2520b"}), ("c", 2, "/a%20b", "/a%2520b"),
-     "the client percent-encoded the path twice"),
-    ("path_thrice", "path-encoding", lambda: plain("/a%20b", {"path": "/a%252520b"}, service="es"),
-     ("c", 2, "/a%2520b", "/a%252520b"), "the client percent-encoded the path once more than the service does"),
-    ("path_decoded", "path-encoding", lambda: plain("/a%20b", {"path": "/a b"}), ("c", 2, "/a%20b", "/a b"),
-     "the client took the path without any percent-encoding"),
-    ("path_slashes", "path-encoding", lambda: plain("/a%2Fb%3D", {"path": "/a/b%3D"}), ("c", 2, "/a%2Fb%3D", "/a/b%3D"),
-     "the client wrote a slash for %2F in the path"),
-    ("path_slashes", "path-encoding", lambda: plain("/a/b", {"path": "/a%2Fb"}), ("c", 2, "/a/b", "/a%2Fb"),
-     "the client wrote %2F for a slash in the path"),
-    ("path_letters", "path-encoding", lambda: plain("/a%3D%20", {"path": "/a%3d%20"}), ("c", 2, "/a%3D%20", "/a%3d%20"),
-     LETTERS + "lower-case hexadecimal digits"),
-    ("path_letters", "path-encoding", lambda: plain("/~a", {"path": "/%7Ea"}), ("c", 2, "/~a", "/%7Ea"), LETTERS + "%7E for '~'"),
-    ("path_letters", "path-encoding", lambda: plain("/a%20b%3D", {"path": "/a+b%3D"}), ("c", 2, "/a%20b%3D", "/a+b%3D"),
-     LETTERS + "'+' for a space"),
-    ("path_letters", "path-encoding", lambda: plain("/a!%20=", {"path": "/a!%20%3D"}), ("c", 2, "/a%21%20%3D", "/a!%20%3D"),
-     LETTERS + "some characters not encoded"),
-    ("path_letters", "path-encoding", lambda: plain("/a=%20%2B", {"path": "/a=%20+"}), ("c", 2, "/a%3D%20%2B", "/a=%20+"),
-     LETTERS + "some characters not encoded"),
-    ("path_letters", "path-encoding", lambda: plain("/a=%20%3E<", {"path": "/a=%20%3E%3C"}),
-     ("c", 2, "/a%3D%20%3E%3C", "/a=%20%3E%3C"), LETTERS + "some characters not encoded"),
-    ("path_segments", "path-normalisation", lambda: plain("/a//b/../c=", {"path": "/a/c%3D"}),
-     ("c", 2, "/a//b/../c%3D", "/a/c%3D"), SEGMENTS),
-    ("path_segments", "path-normalisation", lambda: plain("/a//b/../c%3D", {"path": "/a/b/../c%3D"}),
-     ("c", 2, "/a//b/../c%3D", "/a/b/../c%3D"), SEGMENTS),
-    ("path_segments", "path-normalisation", lambda: plain("/a/../b%20", {"path": "/a/../b%2520"}, service="es"),
-     ("c", 2, "/b%2520", "/a/../b%2520"), SEGMENTS),
-    ("path_slash", "path-normalisation", lambda: plain("/a", {"path": "/a/"}), ("c", 2, "/a", "/a/"),
-     "the client had the path with its slash at the end"),
-    ("path_slash", "path-normalisation", lambda: plain("/a/", {"path": "/a"}), ("c", 2, "/a/", "/a"),
-     "the client had the path without its slash at the end"),
-    ("path_prefix", "path-normalisation", lambda: plain("/prod/a/b", {"path": "/a/b"}), ("c", 2, "/prod/a/b", "/a/b"),
-     "the client had the path without '/prod'"),
-    ("path_prefix", "path-normalisation", lambda: plain("/a/b/c/d/e", {"path": "/d/e"}), ("c", 2, "/a/b/c/d/e", "/d/e"),
-     "the client had the path without '/a/b/c'"),
-    ("path_prefix", "path-normalisation", lambda: plain("/a", {"path": "/example/a"}), ("c", 2, "/a", "/example/a"),
-     "the client had the path with '/example' before it"),
-    ("query_plus", "query-encoding", lambda: plain("/?a=b+c", {"query": "a=b%2Bc"}), ("c", 3, "a=b%20c", "a=b%2Bc"),
-     "the client took a '+' in the query for a plus sign"),
-    ("query_plus", "query-encoding", lambda: plain("/?a=b+c", {"query": "a=b%20c"}, service="es"),
-     ("c", 3, "a=b%2Bc", "a=b%20c"), "the client took a '+' in the query for a space"),
-    ("query_plus", "query-encoding", lambda: plain("/?a=b+c", {"query": "a=b+c"}), ("c", 3, "a=b%20c", "a=b+c"),
-     "the client took a '+' in the query for a character that stays as it is"),
-    ("query_no_equals", "query-encoding", lambda: plain("/?acl&x=1", {"query": "acl&x=1"}), ("c", 3, "acl=&x=1", "acl&x=1"),
-     "the client wrote a parameter without a value without its '='"),
-    ("query_no_equals", "query-encoding", lambda: plain("/?acl=&x=1", {"query": "acl&x=1"}), ("c", 3, "acl=&x=1", "acl&x=1"),
-     "the client wrote a parameter without a value without its '='"),
-    ("query_raw", "query-encoding", lambda: plain("/?a=/%3d", {"query": "a=/%3d"}), ("c", 3, "a=%2F%3D", "a=/%3d"),
-     "the client took the query as it is sent, without decoding and encoding it again"),
-    ("query_raw", "query-encoding", lambda: plain("/?a=/%3d&b", {"query": "a=/%3d&b="}), ("c", 3, "a=%2F%3D&b=", "a=/%3d&b="),
-     "the client took the query as it is sent, without decoding and encoding it again"),
-    ("query_twice", "query-encoding", lambda: plain("/?a=%20b/", {"query": "a=%2520b%2F"}),
-     ("c", 3, "a=%20b%2F", "a=%2520b%2F"), "the client percent-encoded the query twice"),
-    ("query_letters", "query-encoding", lambda: plain("/?a=%3D/", {"query": "a=%3d%2f"}), ("c", 3, "a=%3D%2F", "a=%3d%2f"),
-     "the client percent-encoded the query in another way: lower-case hexadecimal digits"),
-    ("query_letters", "query-encoding", lambda: plain("/?a=~/", {"query": "a=%7E%2F"}), ("c", 3, "a=~%2F", "a=%7E%2F"),
-     "the client percent-encoded the query in another way: %7E for '~'"),
-    ("query_letters", "query-encoding", lambda: plain("/?a=/+=", {"query": "a=/%20%3D"}), ("c", 3, "a=%2F%20%3D", "a=/%20%3D"),
-     "the client percent-encoded the query in another way: '/' not encoded"),
-    ("query_letters", "query-encoding", lambda: plain("/?a=/+=", {"query": "a=/%2B%3D"}, service="es"),
-     ("c", 3, "a=%2F%2B%3D", "a=/%2B%3D"), "the client percent-encoded the query in another way: '/' not encoded"),
-    ("query_letters", "query-encoding", lambda: plain("/?a=%20/", {"query": "a=+%2F"}), ("c", 3, "a=%20%2F", "a=+%2F"),
-     "the client percent-encoded the query in another way: '+' for a space"),
-    ("query_letters", "query-encoding", lambda: plain("/?a=:,%20", {"query": "a=%3A,%20"}), ("c", 3, "a=%3A%2C%20", "a=%3A,%20"),
-     "the client percent-encoded the query in another way: some characters not encoded"),
-    ("query_cut", "query-encoding", lambda: plain("/?a=b=c", {"query": "a=b"}), ("c", 3, "a=b%3Dc", "a=b"),
-     "the client had less in the query: the value cut at a second '='"),
-    ("query_cut", "query-encoding", lambda: plain("/?acl&a=b", {"query": "a=b"}), ("c", 3, "a=b&acl=", "a=b"),
-     "the client had less in the query: parameters without a value left out"),
-    ("query_repeats", "query-encoding", lambda: plain("/?a=2&a=1", {"query": "a=2"}), ("c", 3, "a=1&a=2", "a=2"),
-     "the client kept of parameters with one name only the first"),
-    ("query_repeats", "query-encoding", lambda: plain("/?a=2&a=1", {"query": "a=1"}), ("c", 3, "a=1&a=2", "a=1"),
-     "the client kept of parameters with one name only the last"),
-    ("query_none", "query-encoding", lambda: plain("/?a=1", {"query": ""}), ("c", 3, "a=1", ""), "the client left the query out"),
-    ("query_order", "query-order", lambda: plain("/?b=2&a=1", {"query": "b=2&a=1"}), ("c", 3, "a=1&b=2", "b=2&a=1"),
-     "the client had the parameters of the query in another order: as sent"),
-    ("query_order", "query-order", lambda: plain("/?b=1&a=2&a=1", {"query": "a=2&a=1&b=1"}),
-     ("c", 3, "a=1&a=2&b=1", "a=2&a=1&b=1"), "the client had the parameters of the query in another order: sorted by name alone"),
-    ("query_order", "query-order", lambda: plain("/?q=1&q.x=2", {"query": "q.x=2&q=1"}), ("c", 3, "q=1&q.x=2", "q.x=2&q=1"),
-     "the client had the parameters of the query in another order: sorted with the '=' between name and value"),
-    ("query_order", "query-order", lambda: plain("/?B=1&c=2&a=3", {"query": "a=3&B=1&c=2"}),
-     ("c", 3, "B=1&a=3&c=2", "a=3&B=1&c=2"), "the client had the parameters of the query in another order: sorted without regard to case"),
-    ("query_order", "query-order", lambda: plain("/?b=1&a:=1&a0=2", {"query": "a0=2&a%3A=1&b=1"}),
-     ("c", 3, "a%3A=1&a0=2&b=1", "a0=2&a%3A=1&b=1"),
-     "the client had the parameters of the query in another order: sorted before they were encoded"),
-    ("other_host", "host", lambda: plain(wrong={"host": "example.com:443"}), ("c", 4, "host:example.com", "host:example.com:443"),
-     "the client had the host example.com:443"),
-    ("other_host", "host", lambda: plain(wrong={"host": "Example.COM"}, X_Forwarded_Host="a.example, Example.COM"),
-     ("c", 4, "host:example.com", "host:Example.COM"), "the client had the host Example.COM"),
-    ("other_host", "host", lambda: plain(wrong={"host": "com"}), ("c", 4, "host:example.com", "host:com"),
-     "the client had the host com"),
-    ("other_host", "host", lambda: plain(wrong={"host": "example.com."}), ("c", 4, "host:example.com", "host:example.com."),
-     "the client had the host example.com."),
-    ("spaces_kept", "header-changed", lambda: plain(X_Amz_Meta_A="a   b", wrong={"x-amz-meta-a": "a   b"}),
-     ("c", 7, "x-amz-meta-a:a b", "x-amz-meta-a:a   b"), "the client kept the runs of spaces in a header"),
-    ("repeated_header", "header-changed", lambda: wrongly(repeated(), "x-amz-meta-a", "one"),
-     ("c", 7, "x-amz-meta-a:one,two", "x-amz-meta-a:one"),
-     "the client had of a header that stands twice another value: the first x-amz-meta-a alone"),
-    ("repeated_header", "header-changed", lambda: wrongly(repeated(), "x-amz-meta-a", "one, two"),
-     ("c", 7, "x-amz-meta-a:one,two", "x-amz-meta-a:one, two"),
-     "the client had of a header that stands twice another value: x-amz-meta-a joined by ', '"),
-    ("list_member", "header-changed", lambda: plain(X_Forwarded_For="1.1.1.1, 2.2.2.2, 3.3.3.3", wrong={"x-forwarded-for": "1.1.1.1, 2.2.2.2"}),
-     ("c", 7, "x-forwarded-for:1.1.1.1, 2.2.2.2, 3.3.3.3", "x-forwarded-for:1.1.1.1, 2.2.2.2"),
-     "the client had x-forwarded-for without one member of its list"),
-    ("list_member", "header-changed", lambda: plain(X_Forwarded_For="1.1.1.1, 2.2.2.2, 3.3.3.3", wrong={"x-forwarded-for": "1.1.1.1"}),
-     ("c", 7, "x-forwarded-for:1.1.1.1, 2.2.2.2, 3.3.3.3", "x-forwarded-for:1.1.1.1"),
-     "the client had x-forwarded-for without one member of its list"),
-    ("list_member", "header-changed", lambda: plain(Via="a, b , c", wrong={"via": "b , c"}),
-     ("c", 5, "via:a, b , c", "via:b , c"), "the client had via without one member of its list"),
-    ("letter_case", "header-changed", lambda: plain(X_Amz_Meta_A="Ab", wrong={"x-amz-meta-a": "ab"}),
-     ("c", 7, "x-amz-meta-a:Ab", "x-amz-meta-a:ab"), "the client had the value of x-amz-meta-a in lower case"),
-    ("usual_value", "header-changed", lambda: plain(Content_Type="text/html", wrong={"content-type": "text/html; charset=UTF-8"}),
-     ("c", 4, "content-type:text/html", "content-type:text/html; charset=UTF-8"),
-     "the client had 'content-type: text/html; charset=UTF-8'"),
-    ("usual_value", "header-changed", lambda: plain(Content_Length="0", wrong={"content-length": ""}),
-     ("c", 4, "content-length:0", "content-length:"), "the client had 'content-length: '"),
-    ("missing_header", "header-missing", lambda: without(plain(), "accept-encoding", "identity"),
-     ("c", 4, "accept-encoding:", "accept-encoding:identity"),
-     "the client had 'accept-encoding: identity', and the request has no such header"),
-    ("missing_header", "header-missing", lambda: without(plain(), "content-length", "0"), ("c", 4, "content-length:", "content-length:0"),
-     "the client had 'content-length: 0', and the request has no such header"),
-    ("missing_header", "header-missing", lambda: plain(wrong={"listed": ["a", *SIGNED]}), ("c", 4, "a:", "host:example.com"),
-     "the client had no a, and the request has no such header"),
-    ("no_token", "token", lambda: token(lines=1, list=1), ("c", 7, "x-amz-security-token:[session token, 19 characters]", ""),
-     "the client left the session token out of what is signed"),
-    ("more_token", "token", lambda: token(listed=1), ("c", 7, "", "x-amz-security-token:[session token, 19 characters]"),
-     "the client signed the session token, which the signed headers do not name"),
-    ("list_order", "signed-headers", lambda: plain(wrong={"listed": ["x-amz-date", "host", "x-amz-content-sha256"]}),
-     ("c", 4, f"x-amz-date:{STAMP}", "host:example.com"), "the client had the signed headers sorted"),
-    ("list_order", "signed-headers", lambda: plain(wrong={"signed": ["host", "x-amz-date", "x-amz-content-sha256"], "listed": SIGNED}),
-     ("c", 5, f"x-amz-content-sha256:{EMPTY}", f"x-amz-date:{STAMP}"), "the client had the signed headers in the order of the request"),
-    ("one_less", "signed-headers", lambda: plain(wrong={"listed": SIGNED, "signed": ["host", "x-amz-date"]}),
-     ("c", 5, f"x-amz-content-sha256:{EMPTY}", f"x-amz-date:{STAMP}"), "the client signed without x-amz-content-sha256, which the request names as signed"),
-    ("one_more", "signed-headers", lambda: plain(Accept="*/*", wrong={"listed": SIGNED}), ("c", 4, "host:example.com", "accept:*/*"),
-     "the client signed accept too, which the request does not name as signed"),
-    ("one_more", "signed-headers", lambda: plain(Accept="*/*", Range="bytes=0-", User_Agent="x", wrong={"listed": SIGNED, "signed": ["accept", "host", "range", *SIGNED[1:]]}),
-     ("c", 4, "host:example.com", "accept:*/*"), "the client signed every header too, which the request does not name as signed"),
-    ("body_hash", "payload-hash", lambda: plain(wrong={"x-amz-content-sha256": EMPTY, "payload": EMPTY}, X_Amz_Content_Sha256="UNSIGNED-PAYLOAD", service="es"),
-     ("c", 5, "x-amz-content-sha256:UNSIGNED-PAYLOAD", f"x-amz-content-sha256:{EMPTY}"),
-     "the client had the hash of the body, and not what the request declares"),
-    ("empty_body", "payload-hash", lambda: plain(wrong={"payload": EMPTY}, service="es", **META), ("c", 10, HASH, EMPTY),
-     "the client had the hash of an empty body"),
-    ("empty_body", "payload-hash", lambda: declared(EMPTY), ("c", 6, f"x-amz-content-sha256:{HASH}", f"x-amz-content-sha256:{EMPTY}"),
-     "the client had the hash of an empty body"),
-    ("unsigned_payload", "payload-hash", lambda: plain(wrong={"payload": "UNSIGNED-PAYLOAD"}), ("c", 9, EMPTY, "UNSIGNED-PAYLOAD"),
-     "the client had UNSIGNED-PAYLOAD for the payload hash"),
-    ("streaming_payload", "payload-hash", lambda: declared(STREAM),
-     ("c", 6, f"x-amz-content-sha256:{HASH}", f"x-amz-content-sha256:{STREAM}"), f"the client had for the payload hash {STREAM}"),
-    ("streaming_payload", "payload-hash", lambda: plain(wrong={"payload": EMPTY.upper()}), ("c", 9, EMPTY, EMPTY.upper()),
-     "the client had for the payload hash the hash in capital letters"),
-    ("other_region", "scope", lambda: scoped("20261123", "eu-west-1", "s3", "aws4_request"),
-     ("s", 3, f"20261123/{REGION}/s3/aws4_request", "20261123/eu-west-1/s3/aws4_request"), "the client signed for the region eu-west-1"),
-    ("other_service", "scope", lambda: scoped("20261123", REGION, "execute-api", "aws4_request"),
-     ("s", 3, f"20261123/{REGION}/s3/aws4_request", f"20261123/{REGION}/execute-api/aws4_request"),
-     "the client signed for the service execute-api"),
-    ("other_day", "scope", lambda: scoped("20261124", REGION, "s3", "aws4_request"),
-     ("s", 3, f"20261123/{REGION}/s3/aws4_request", f"20261124/{REGION}/s3/aws4_request"), "the client signed for the day 20261124"),
-    ("other_day", "scope", lambda: plain(key_scope=("20261123", REGION, "s3", "aws4_request"), wrong={"scope": ("20261122", REGION, "s3", "aws4_request")}),
-     ("s", 3, f"20261123/{REGION}/s3/aws4_request", f"20261122/{REGION}/s3/aws4_request"), "the client signed for the day 20261122"),
-    ("other_key_scope", "scope", lambda: plain(key_scope=("20261122", REGION, "s3", "aws4_request")), ("x", 1, "[signature]", "[signature]"),
-     f"the client used a signing key for 20261122/{REGION}/s3/aws4_request, which is not what the credential scope says"),
-    ("other_key_scope", "scope", lambda: plain(key_scope=("20261123", "us-west-2", "s3", "aws4_request")), ("x", 1, "[signature]", "[signature]"),
-     "the client used a signing key for 20261123/us-west-2/s3/aws4_request, which is not what the credential scope says"),
-    ("near_second", "time", lambda: plain(wrong={"stamp": "20261123T090002Z"}), ("s", 2, STAMP, "20261123T090002Z"),
-     "the client signed at 20261123T090002Z, a moment away from the date that is sent"),
-    ("near_second", "time", lambda: plain(wrong={"stamp": "20261123T085959Z"}), ("s", 2, STAMP, "20261123T085959Z"),
-     "the client signed at 20261123T085959Z, a moment away from the date that is sent"),
-    ("date_header", "time", dated, ("s", 2, STAMP, "20261123T081234Z"), "the client signed at 20261123T081234Z, the instant of the Date header"),
-    ("time_zone", "time", lambda: plain(wrong={"stamp": "20261123T143000Z"}), ("s", 2, STAMP, "20261123T143000Z"),
-     "the client signed at 20261123T143000Z, a whole number of half hours away from the date that is sent"),
-    ("time_zone", "time", lambda: plain(wrong={"stamp": "20261122T190000Z"}), ("s", 2, STAMP, "20261122T190000Z"),
-     "the client signed at 20261122T190000Z, a whole number of half hours away from the date that is sent"),
-    ("other_method", "method", lambda: plain(wrong={"method": "HEAD"}), ("c", 1, "GET", "HEAD"), "the client signed the method HEAD"),
-    ("other_method", "method", lambda: plain(wrong={"method": "get"}), ("c", 1, "GET", "get"), "the client signed the method get"),
-    ("altered", "secret", lambda: plain(secret=SECRET + "\r\n"), ("x", 1, "[signature]", "[signature]"),
-     "the client used the secret with a carriage return and line feed behind it"),
-    ("altered", "secret", lambda: plain(secret=SECRET.replace("/", "")), ("x", 1, "[signature]", "[signature]"),
-     "the client used the secret without its slashes"),
-    ("other-id", "secret", lambda: plain(secret="another secret"), ("x", 1, "[signature]", "[signature]"),
-     "the client used the secret of AKIDOTHER"),
-    ("unprefixed", "secret", lambda: plain(prefix=""), ("x", 1, "[signature]", "[signature]"),
-     "the client derived the signing key from the secret without the scheme's prefix"),
-]  # fmt: skip
+    (
+        "raw_path",
+        "path-encoding",
+        lambda: plain("/a/../b=", {"path": "/b="}, service="es"),
+        ("c", 2, "/b%3D", "/b="),
+        RAW,
+    ),
+    (
+        "raw_path",
+        "path-encoding",
+        lambda: plain("/a/../b=", {"path": "/a/../b="}, service="es"),
+        ("c", 2, "/b%3D", "/a/../b="),
+        RAW,
+    ),
+    (
+        "path_once",
+        "path-encoding",
+        lambda: plain("/a%20b=", {"path": "/a%20b%3D"}, service="es"),
+        ("c", 2, "/a%2520b%3D", "/a%20b%3D"),
+        "the client percent-encoded the path once",
+    ),
+    (
+        "path_twice",
+        "path-encoding",
+        lambda: plain("/a%20b", {"path": "/a%2520b"}),
+        ("c", 2, "/a%20b", "/a%2520b"),
+        "the client percent-encoded the path twice",
+    ),
+    (
+        "path_thrice",
+        "path-encoding",
+        lambda: plain("/a%20b", {"path": "/a%252520b"}, service="es"),
+        ("c", 2, "/a%2520b", "/a%252520b"),
+        "the client percent-encoded the path once more than the service does",
+    ),
+    (
+        "path_decoded",
+        "path-encoding",
+        lambda: plain("/a%20b", {"path": "/a b"}),
+        ("c", 2, "/a%20b", "/a b"),
+        "the client took the path without any percent-encoding",
+    ),
+    (
+        "path_slashes",
+        "path-encoding",
+        lambda: plain("/a%2Fb%3D", {"path": "/a/b%3D"}),
+        ("c", 2, "/a%2Fb%3D", "/a/b%3D"),
+        "the client wrote a slash for %2F in the path",
+    ),
+    (
+        "path_slashes",
+        "path-encoding",
+        lambda: plain("/a/b", {"path": "/a%2Fb"}),
+        ("c", 2, "/a/b", "/a%2Fb"),
+        "the client wrote %2F for a slash in the path",
+    ),
+    (
+        "path_letters",
+        "path-encoding",
+        lambda: plain("/a%3D%20", {"path": "/a%3d%20"}),
+        ("c", 2, "/a%3D%20", "/a%3d%20"),
+        LETTERS + "lower-case hexadecimal digits",
+    ),
+    (
+        "path_letters",
+        "path-encoding",
+        lambda: plain("/~a", {"path": "/%7Ea"}),
+        ("c", 2, "/~a", "/%7Ea"),
+        LETTERS + "%7E for '~'",
+    ),
+    (
+        "path_letters",
+        "path-encoding",
+        lambda: plain("/a%20b%3D", {"path": "/a+b%3D"}),
+        ("c", 2, "/a%20b%3D", "/a+b%3D"),
+        LETTERS + "'+' for a space",
+    ),
+    (
+        "path_letters",
+        "path-encoding",
+        lambda: plain("/a!%20=", {"path": "/a!%20%3D"}),
+        ("c", 2, "/a%21%20%3D", "/a!%20%3D"),
+        LETTERS + "some characters not encoded",
+    ),
+    (
+        "path_letters",
+        "path-encoding",
+        lambda: plain("/a=%20%2B", {"path": "/a=%20+"}),
+        ("c", 2, "/a%3D%20%2B", "/a=%20+"),
+        LETTERS + "some characters not encoded",
+    ),
+    (
+        "path_letters",
+        "path-encoding",
+        lambda: plain("/a=%20%3E<", {"path": "/a=%20%3E%3C"}),
+        ("c", 2, "/a%3D%20%3E%3C", "/a=%20%3E%3C"),
+        LETTERS + "some characters not encoded",
+    ),
+    (
+        "path_segments",
+        "path-normalisation",
+        lambda: plain("/a//b/../c=", {"path": "/a/c%3D"}),
+        ("c", 2, "/a//b/../c%3D", "/a/c%3D"),
+        SEGMENTS,
+    ),
+    (
+        "path_segments",
+        "path-normalisation",
+        lambda: plain("/a//b/../c%3D", {"path": "/a/b/../c%3D"}),
+        ("c", 2, "/a//b/../c%3D", "/a/b/../c%3D"),
+        SEGMENTS,
+    ),
+    (
+        "path_segments",
+        "path-normalisation",
+        lambda: plain("/a/../b%20", {"path": "/a/../b%2520"}, service="es"),
+        ("c", 2, "/b%2520", "/a/../b%2520"),
+        SEGMENTS,
+    ),
+    (
+        "path_slash",
+        "path-normalisation",
+        lambda: plain("/a", {"path": "/a/"}),
+        ("c", 2, "/a", "/a/"),
+        "the client had the path with its slash at the end",
+    ),
+    (
+        "path_slash",
+        "path-normalisation",
+        lambda: plain("/a/", {"path": "/a"}),
+        ("c", 2, "/a/", "/a"),
+        "the client had the path without its slash at the end",
+    ),
+    (
+        "path_prefix",
+        "path-normalisation",
+        lambda: plain("/prod/a/b", {"path": "/a/b"}),
+        ("c", 2, "/prod/a/b", "/a/b"),
+        "the client had the path without '/prod'",
+    ),
+    (
+        "path_prefix",
+        "path-normalisation",
+        lambda: plain("/a/b/c/d/e", {"path": "/d/e"}),
+        ("c", 2, "/a/b/c/d/e", "/d/e"),
+        "the client had the path without '/a/b/c'",
+    ),
+    (
+        "path_prefix",
+        "path-normalisation",
+        lambda: plain("/a", {"path": "/example/a"}),
+        ("c", 2, "/a", "/example/a"),
+        "the client had the path with '/example' before it",
+    ),
+    (
+        "query_plus",
+        "query-encoding",
+        lambda: plain("/?a=b+c", {"query": "a=b%2Bc"}),
+        ("c", 3, "a=b%20c", "a=b%2Bc"),
+        "the client took a '+' in the query for a plus sign",
+    ),
+    (
+        "query_plus",
+        "query-encoding",
+        lambda: plain("/?a=b+c", {"query": "a=b%20c"}, service="es"),
+        ("c", 3, "a=b%2Bc", "a=b%20c"),
+        "the client took a '+' in the query for a space",
+    ),
+    (
+        "query_plus",
+        "query-encoding",
+        lambda: plain("/?a=b+c", {"query": "a=b+c"}),
+        ("c", 3, "a=b%20c", "a=b+c"),
+        "the client took a '+' in the query for a character that stays as it is",
+    ),
+    (
+        "query_no_equals",
+        "query-encoding",
+        lambda: plain("/?acl&x=1", {"query": "acl&x=1"}),
+        ("c", 3, "acl=&x=1", "acl&x=1"),
+        "the client wrote a parameter without a value without its '='",
+    ),
+    (
+        "query_no_equals",
+        "query-encoding",
+        lambda: plain("/?acl=&x=1", {"query": "acl&x=1"}),
+        ("c", 3, "acl=&x=1", "acl&x=1"),
+        "the client wrote a parameter without a value without its '='",
+    ),
+    (
+        "query_raw",
+        "query-encoding",
+        lambda: plain("/?a=/%3d", {"query": "a=/%3d"}),
+        ("c", 3, "a=%2F%3D", "a=/%3d"),
+        "the client took the query as it is sent, without decoding and encoding it again",
+    ),
+    (
+        "query_raw",
+        "query-encoding",
+        lambda: plain("/?a=/%3d&b", {"query": "a=/%3d&b="}),
+        ("c", 3, "a=%2F%3D&b=", "a=/%3d&b="),
+        "the client took the query as it is sent, without decoding and encoding it again",
+    ),
+    (
+        "query_twice",
+        "query-encoding",
+        lambda: plain("/?a=%20b/", {"query": "a=%2520b%2F"}),
+        ("c", 3, "a=%20b%2F", "a=%2520b%2F"),
+        "the client percent-encoded the query twice",
+    ),
+    (
+        "query_letters",
+        "query-encoding",
+        lambda: plain("/?a=%3D/", {"query": "a=%3d%2f"}),
+        ("c", 3, "a=%3D%2F", "a=%3d%2f"),
+        "the client percent-encoded the query in another way: lower-case hexadecimal digits",
+    ),
+    (
+        "query_letters",
+        "query-encoding",
+        lambda: plain("/?a=~/", {"query": "a=%7E%2F"}),
+        ("c", 3, "a=~%2F", "a=%7E%2F"),
+        "the client percent-encoded the query in another way: %7E for '~'",
+    ),
+    (
+        "query_letters",
+        "query-encoding",
+        lambda: plain("/?a=/+=", {"query": "a=/%20%3D"}),
+        ("c", 3, "a=%2F%20%3D", "a=/%20%3D"),
+        "the client percent-encoded the query in another way: '/' not encoded",
+    ),
+    (
+        "query_letters",
+        "query-encoding",
+        lambda: plain("/?a=/+=", {"query": "a=/%2B%3D"}, service="es"),
+        ("c", 3, "a=%2F%2B%3D", "a=/%2B%3D"),
+        "the client percent-encoded the query in another way: '/' not encoded",
+    ),
+    (
+        "query_letters",
+        "query-encoding",
+        lambda: plain("/?a=%20/", {"query": "a=+%2F"}),
+        ("c", 3, "a=%20%2F", "a=+%2F"),
+        "the client percent-encoded the query in another way: '+' for a space",
+    ),
+    (
+        "query_letters",
+        "query-encoding",
+        lambda: plain("/?a=:,%20", {"query": "a=%3A,%20"}),
+        ("c", 3, "a=%3A%2C%20", "a=%3A,%20"),
+        "the client percent-encoded the query in another way: some characters not encoded",
+    ),
+    (
+        "query_cut",
+        "query-encoding",
+        lambda: plain("/?a=b=c", {"query": "a=b"}),
+        ("c", 3, "a=b%3Dc", "a=b"),
+        "the client had less in the query: the value cut at a second '='",
+    ),
+    (
+        "query_cut",
+        "query-encoding",
+        lambda: plain("/?acl&a=b", {"query": "a=b"}),
+        ("c", 3, "a=b&acl=", "a=b"),
+        "the client had less in the query: parameters without a value left out",
+    ),
+    (
+        "query_repeats",
+        "query-encoding",
+        lambda: plain("/?a=2&a=1", {"query": "a=2"}),
+        ("c", 3, "a=1&a=2", "a=2"),
+        "the client kept of parameters with one name only the first",
+    ),
+    (
+        "query_repeats",
+        "query-encoding",
+        lambda: plain("/?a=2&a=1", {"query": "a=1"}),
+        ("c", 3, "a=1&a=2", "a=1"),
+        "the client kept of parameters with one name only the last",
+    ),
+    (
+        "query_none",
+        "query-encoding",
+        lambda: plain("/?a=1", {"query": ""}),
+        ("c", 3, "a=1", ""),
+        "the client left the query out",
+    ),
+    (
+        "query_order",
+        "query-order",
+        lambda: plain("/?b=2&a=1", {"query": "b=2&a=1"}),
+        ("c", 3, "a=1&b=2", "b=2&a=1"),
+        "the client had the parameters of the query in another order: as sent",
+    ),
+    (
+        "query_order",
+        "query-order",
+        lambda: plain("/?b=1&a=2&a=1", {"query": "a=2&a=1&b=1"}),
+        ("c", 3, "a=1&a=2&b=1", "a=2&a=1&b=1"),
+        "the client had the parameters of the query in another order: sorted by name alone",
+    ),
+    (
+        "query_order",
+        "query-order",
+        lambda: plain("/?q=1&q.x=2", {"query": "q.x=2&q=1"}),
+        ("c", 3, "q=1&q.x=2", "q.x=2&q=1"),
+        "the client had the parameters of the query in another order: sorted with the '=' between name and value",
+    ),
+    (
+        "query_order",
+        "query-order",
+        lambda: plain("/?B=1&c=2&a=3", {"query": "a=3&B=1&c=2"}),
+        ("c", 3, "B=1&a=3&c=2", "a=3&B=1&c=2"),
+        "the client had the parameters of the query in another order: sorted without regard to case",
+    ),
+    (
+        "query_order",
+        "query-order",
+        lambda: plain("/?b=1&a:=1&a0=2", {"query": "a0=2&a%3A=1&b=1"}),
+        ("c", 3, "a%3A=1&a0=2&b=1", "a0=2&a%3A=1&b=1"),
+        "the client had the parameters of the query in another order: sorted before they were encoded",
+    ),
+    (
+        "other_host",
+        "host",
+        lambda: plain(wrong={"host": "example.com:443"}),
+        ("c", 4, "host:example.com", "host:example.com:443"),
+        "the client had the host example.com:443",
+    ),
+    (
+        "other_host",
+        "host",
+        lambda: plain(wrong={"host": "Example.COM"}, X_Forwarded_Host="a.example, Example.COM"),
+        ("c", 4, "host:example.com", "host:Example.COM"),
+        "the client had the host Example.COM",
+    ),
+    (
+        "other_host",
+        "host",
+        lambda: plain(wrong={"host": "com"}),
+        ("c", 4, "host:example.com", "host:com"),
+        "the client had the host com",
+    ),
+    (
+        "other_host",
+        "host",
+        lambda: plain(wrong={"host": "example.com."}),
+        ("c", 4, "host:example.com", "host:example.com."),
+        "the client had the host example.com.",
+    ),
+    (
+        "spaces_kept",
+        "header-changed",
+        lambda: plain(X_Amz_Meta_A="a   b", wrong={"x-amz-meta-a": "a   b"}),
+        ("c", 7, "x-amz-meta-a:a b", "x-amz-meta-a:a   b"),
+        "the client kept the runs of spaces in a header",
+    ),
+    (
+        "repeated_header",
+        "header-changed",
+        lambda: wrongly(repeated(), "x-amz-meta-a", "one"),
+        ("c", 7, "x-amz-meta-a:one,two", "x-amz-meta-a:one"),
+        "the client had of a header that stands twice another value: the first x-amz-meta-a alone",
+    ),
+    (
+        "repeated_header",
+        "header-changed",
+        lambda: wrongly(repeated(), "x-amz-meta-a", "one, two"),
+        ("c", 7, "x-amz-meta-a:one,two", "x-amz-meta-a:one, two"),
+        "the client had of a header that stands twice another value: x-amz-meta-a joined by ', '",
+    ),
+    (
+        "list_member",
+        "header-changed",
+        lambda: plain(X_Forwarded_For="1.1.1.1, 2.2.2.2, 3.3.3.3", wrong={"x-forwarded-for": "1.1.1.1, 2.2.2.2"}),
+        ("c", 7, "x-forwarded-for:1.1.1.1, 2.2.2.2, 3.3.3.3", "x-forwarded-for:1.1.1.1, 2.2.2.2"),
+        "the client had x-forwarded-for without one member of its list",
+    ),
+    (
+        "list_member",
+        "header-changed",
+        lambda: plain(X_Forwarded_For="1.1.1.1, 2.2.2.2, 3.3.3.3", wrong={"x-forwarded-for": "1.1.1.1"}),
+        ("c", 7, "x-forwarded-for:1.1.1.1, 2.2.2.2, 3.3.3.3", "x-forwarded-for:1.1.1.1"),
+        "the client had x-forwarded-for without one member of its list",
+    ),
+    (
+        "list_member",
+        "header-changed",
+        lambda: plain(Via="a, b , c", wrong={"via": "b , c"}),
+        ("c", 5, "via:a, b , c", "via:b , c"),
+        "the client had via without one member of its list",
+    ),
+    (
+        "letter_case",
+        "header-changed",
+        lambda: plain(X_Amz_Meta_A="Ab", wrong={"x-amz-meta-a": "ab"}),
+        ("c", 7, "x-amz-meta-a:Ab", "x-amz-meta-a:ab"),
+        "the client had the value of x-amz-meta-a in lower case",
+    ),
+    (
+        "usual_value",
+        "header-changed",
+        lambda: plain(Content_Type="text/html", wrong={"content-type": "text/html; charset=UTF-8"}),
+        ("c", 4, "content-type:text/html", "content-type:text/html; charset=UTF-8"),
+        "the client had 'content-type: text/html; charset=UTF-8'",
+    ),
+    (
+        "usual_value",
+        "header-changed",
+        lambda: plain(Content_Length="0", wrong={"content-length": ""}),
+        ("c", 4, "content-length:0", "content-length:"),
+        "the client had 'content-length: '",
+    ),
+    (
+        "missing_header",
+        "header-missing",
+        lambda: without(plain(), "accept-encoding", "identity"),
+        ("c", 4, "accept-encoding:", "accept-encoding:identity"),
+        "the client had 'accept-encoding: identity', and the request has no such header",
+    ),
+    (
+        "missing_header",
+        "header-missing",
+        lambda: without(plain(), "content-length", "0"),
+        ("c", 4, "content-length:", "content-length:0"),
+        "the client had 'content-length: 0', and the request has no such header",
+    ),
+    (
+        "missing_header",
+        "header-missing",
+        lambda: plain(wrong={"listed": ["a", *SIGNED]}),
+        ("c", 4, "a:", "host:example.com"),
+        "the client had no a, and the request has no such header",
+    ),
+    (
+        "no_token",
+        "token",
+        lambda: token(lines=1, list=1),
+        ("c", 7, "x-amz-security-token:[session token, 19 characters]", ""),
+        "the client left the session token out of what is signed",
+    ),
+    (
+        "more_token",
+        "token",
+        lambda: token(listed=1),
+        ("c", 7, "", "x-amz-security-token:[session token, 19 characters]"),
+        "the client signed the session token, which the signed headers do not name",
+    ),
+    (
+        "list_order",
+        "signed-headers",
+        lambda: plain(wrong={"listed": ["x-amz-date", "host", "x-amz-content-sha256"]}),
+        ("c", 4, f"x-amz-date:{STAMP}", "host:example.com"),
+        "the client had the signed headers sorted",
+    ),
+    (
+        "list_order",
+        "signed-headers",
+        lambda: plain(wrong={"signed": ["host", "x-amz-date", "x-amz-content-sha256"], "listed": SIGNED}),
+        ("c", 5, f"x-amz-content-sha256:{EMPTY}", f"x-amz-date:{STAMP}"),
+        "the client had the signed headers in the order of the request",
+    ),
+    (
+        "one_less",
+        "signed-headers",
+        lambda: plain(wrong={"listed": SIGNED, "signed": ["host", "x-amz-date"]}),
+        ("c", 5, f"x-amz-content-sha256:{EMPTY}", f"x-amz-date:{STAMP}"),
+        "the client signed without x-amz-content-sha256, which the request names as signed",
+    ),
+    (
+        "one_more",
+        "signed-headers",
+        lambda: plain(Accept="*/*", wrong={"listed": SIGNED}),
+        ("c", 4, "host:example.com", "accept:*/*"),
+        "the client signed accept too, which the request does not name as signed",
+    ),
+    (
+        "one_more",
+        "signed-headers",
+        lambda: plain(
+            Accept="*/*",
+            Range="bytes=0-",
+            User_Agent="x",
+            wrong={"listed": SIGNED, "signed": ["accept", "host", "range", *SIGNED[1:]]},
+        ),
+        ("c", 4, "host:example.com", "accept:*/*"),
+        "the client signed every header too, which the request does not name as signed",
+    ),
+    (
+        "body_hash",
+        "payload-hash",
+        lambda: plain(
+            wrong={"x-amz-content-sha256": EMPTY, "payload": EMPTY},
+            X_Amz_Content_Sha256="UNSIGNED-PAYLOAD",
+            service="es",
+        ),
+        ("c", 5, "x-amz-content-sha256:UNSIGNED-PAYLOAD", f"x-amz-content-sha256:{EMPTY}"),
+        "the client had the hash of the body, and not what the request declares",
+    ),
+    (
+        "empty_body",
+        "payload-hash",
+        lambda: plain(wrong={"payload": EMPTY}, service="es", **META),
+        ("c", 10, HASH, EMPTY),
+        "the client had the hash of an empty body",
+    ),
+    (
+        "empty_body",
+        "payload-hash",
+        lambda: declared(EMPTY),
+        ("c", 6, f"x-amz-content-sha256:{HASH}", f"x-amz-content-sha256:{EMPTY}"),
+        "the client had the hash of an empty body",
+    ),
+    (
+        "unsigned_payload",
+        "payload-hash",
+        lambda: plain(wrong={"payload": "UNSIGNED-PAYLOAD"}),
+        ("c", 9, EMPTY, "UNSIGNED-PAYLOAD"),
+        "the client had UNSIGNED-PAYLOAD for the payload hash",
+    ),
+    (
+        "streaming_payload",
+        "payload-hash",
+        lambda: declared(STREAM),
+        ("c", 6, f"x-amz-content-sha256:{HASH}", f"x-amz-content-sha256:{STREAM}"),
+        f"the client had for the payload hash {STREAM}",
+    ),
+    (
+        "streaming_payload",
+        "payload-hash",
+        lambda: plain(wrong={"payload": EMPTY.upper()}),
+        ("c", 9, EMPTY, EMPTY.upper()),
+        "the client had for the payload hash the hash in capital letters",
+    ),
+    (
+        "other_region",
+        "scope",
+        lambda: scoped("20261123", "eu-west-1", "s3", "aws4_request"),
+        ("s", 3, f"20261123/{REGION}/s3/aws4_request", "20261123/eu-west-1/s3/aws4_request"),
+        "the client signed for the region eu-west-1",
+    ),
+    (
+        "other_service",
+        "scope",
+        lambda: scoped("20261123", REGION, "execute-api", "aws4_request"),
+        ("s", 3, f"20261123/{REGION}/s3/aws4_request", f"20261123/{REGION}/execute-api/aws4_request"),
+        "the client signed for the service execute-api",
+    ),
+    (
+        "other_day",
+        "scope",
+        lambda: scoped("20261124", REGION, "s3", "aws4_request"),
+        ("s", 3, f"20261123/{REGION}/s3/aws4_request", f"20261124/{REGION}/s3/aws4_request"),
+        "the client signed for the day 20261124",
+    ),
+    (
+        "other_day",
+        "scope",
+        lambda: plain(
+            key_scope=("20261123", REGION, "s3", "aws4_request"),
+            wrong={"scope": ("20261122", REGION, "s3", "aws4_request")},
+        ),
+        ("s", 3, f"20261123/{REGION}/s3/aws4_request", f"20261122/{REGION}/s3/aws4_request"),
+        "the client signed for the day 20261122",
+    ),
+    (
+        "other_key_scope",
+        "scope",
+        lambda: plain(key_scope=("20261122", REGION, "s3", "aws4_request")),
+        ("x", 1, "[signature]", "[signature]"),
+        f"the client used a signing key for 20261122/{REGION}/s3/aws4_request, {NOT_THE_SCOPE}",
+    ),
+    (
+        "other_key_scope",
+        "scope",
+        lambda: plain(key_scope=("20261123", "us-west-2", "s3", "aws4_request")),
+        ("x", 1, "[signature]", "[signature]"),
+        f"the client used a signing key for 20261123/us-west-2/s3/aws4_request, {NOT_THE_SCOPE}",
+    ),
+    (
+        "near_second",
+        "time",
+        lambda: plain(wrong={"stamp": "20261123T090002Z"}),
+        ("s", 2, STAMP, "20261123T090002Z"),
+        "the client signed at 20261123T090002Z, a moment away from the date that is sent",
+    ),
+    (
+        "near_second",
+        "time",
+        lambda: plain(wrong={"stamp": "20261123T085959Z"}),
+        ("s", 2, STAMP, "20261123T085959Z"),
+        "the client signed at 20261123T085959Z, a moment away from the date that is sent",
+    ),
+    (
+        "date_header",
+        "time",
+        dated,
+        ("s", 2, STAMP, "20261123T081234Z"),
+        "the client signed at 20261123T081234Z, the instant of the Date header",
+    ),
+    (
+        "time_zone",
+        "time",
+        lambda: plain(wrong={"stamp": "20261123T143000Z"}),
+        ("s", 2, STAMP, "20261123T143000Z"),
+        "the client signed at 20261123T143000Z, a whole number of half hours away from the date that is sent",
+    ),
+    (
+        "time_zone",
+        "time",
+        lambda: plain(wrong={"stamp": "20261122T190000Z"}),
+        ("s", 2, STAMP, "20261122T190000Z"),
+        "the client signed at 20261122T190000Z, a whole number of half hours away from the date that is sent",
+    ),
+    (
+        "other_method",
+        "method",
+        lambda: plain(wrong={"method": "HEAD"}),
+        ("c", 1, "GET", "HEAD"),
+        "the client signed the method HEAD",
+    ),
+    (
+        "other_method",
+        "method",
+        lambda: plain(wrong={"method": "get"}),
+        ("c", 1, "GET", "get"),
+        "the client signed the method get",
+    ),
+    (
+        "altered",
+        "secret",
+        lambda: plain(secret=SECRET + "\r\n"),
+        ("x", 1, "[signature]", "[signature]"),
+        "the client used the secret with a carriage return and line feed behind it",
+    ),
+    (
+        "altered",
+        "secret",
+        lambda: plain(secret=SECRET.replace("/", "")),
+        ("x", 1, "[signature]", "[signature]"),
+        "the client used the secret without its slashes",
+    ),
+    (
+        "other-id",
+        "secret",
+        lambda: plain(secret="another secret"),
+        ("x", 1, "[signature]", "[signature]"),
+        "the client used the secret of AKIDOTHER",
+    ),
+    (
+        "unprefixed",
+        "secret",
+        lambda: plain(prefix=""),
+        ("x", 1, "[signature]", "[signature]"),
+        "the client derived the signing key from the secret without the scheme's prefix",
+    ),
+]
 STAGES = {"c": "canonical-request", "s": "string-to-sign", "x": "signature"}
 
 
@@ -286,10 +760,19 @@ def wrongly(request: Plain, name: str, value: str) -> Plain:
     return request
 
 
+# the rows that differ in whose key they take
+OWNERS = {
+    "{who} used the subkey for {detail}, which is not what the credential scope says": "other-scope",
+    "{who} used the secret {detail}": "altered",
+    "{who} used the secret of {detail}": "other-id",
+    "{who} derived the signing key from the secret without the scheme's prefix": "unprefixed",
+}
+READINGS = {id(value): name for module in (retarget, reheader, reclaim) for name, value in vars(module).items()}
+
+
 def row_name(cause: causes.Cause) -> str:
-    """Return the row's reading; of the rows on keys, which of them."""
-    cells = [cell.cell_contents for cell in cause.resign.__closure__ or ()]
-    return str(cells[0]) if cells else cause.resign.__name__
+    """Return the name of the row's reading; of the rows on keys, which of them."""
+    return READINGS.get(id(cause.resign)) or OWNERS[cause.sentence]
 
 
 ROWS = {row_name(cause): cause for cause in causes.CAUSES}
@@ -300,7 +783,9 @@ def test_every_row_has_a_name_of_its_own_and_a_request() -> None:
     assert set(ROWS) - {row for row, *_ in CASES} == {"other-scope"}  # below: it takes another key
 
 
-@pytest.mark.parametrize(("row", "word", "make", "place", "sentence"), CASES, ids=[f"{i}-{case[0]}" for i, case in enumerate(CASES)])
+@pytest.mark.parametrize(
+    ("row", "word", "make", "place", "sentence"), CASES, ids=[f"{i}-{case[0]}" for i, case in enumerate(CASES)]
+)
 def test_a_row_names_its_own_mistake(
     row: str, word: str, make: Callable[[], Plain], place: tuple[str, int, str, str], sentence: str
 ) -> None:
@@ -334,8 +819,13 @@ def test_rows_that_stand_alone_are_not_tried_in_pairs() -> None:
     assert found is not None
     assert found.cause == "unknown"
     assert {row_name(cause) for cause in causes.CAUSES if cause.alone} == {
-        "time_zone", "other_key_scope", "other-scope", "altered", "other-id", "unprefixed"
-    }  # fmt: skip
+        "time_zone",
+        "other_key_scope",
+        "other-scope",
+        "altered",
+        "other-id",
+        "unprefixed",
+    }
 
 
 def subkey(*scope: str) -> Subkey:
@@ -485,5 +975,6 @@ def test_every_word_of_the_design_has_a_row_or_is_said_otherwise() -> None:
     assert {cause.word for cause in causes.CAUSES} == set(causes.WORDS) - {"header-added", "unknown"}
     assert set(causes.ADVICE) == set(causes.WORDS)
     for text in [text for cause in causes.CAUSES for text in (cause.sentence, cause.advice, cause.served)]:
-        assert text[0] in "{abcdefghijklmnopqrstuvwxyzS" and text[-1] not in ".XN"
+        assert text[0] in "{abcdefghijklmnopqrstuvwxyzS"
+        assert text[-1] not in ".XN"
         assert "XX" not in text.replace("as %XX", "")

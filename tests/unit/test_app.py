@@ -63,7 +63,9 @@ def test_an_error_as_json(tmp_path: Path) -> None:
     assert json.loads(done.stderr)["error"]["hint"] is None
 
 
-@pytest.mark.parametrize("kind", [ValueError, KeyError, RecursionError, MemoryError, UnicodeEncodeError, AssertionError])
+@pytest.mark.parametrize(
+    "kind", [ValueError, KeyError, RecursionError, MemoryError, UnicodeEncodeError, AssertionError]
+)
 def test_a_fault_names_its_place_and_nothing_else(kind: type[Exception], tmp_path: Path) -> None:
     raised = kind("utf-8", "wJalr-secret", 0, 1, "r") if kind is UnicodeEncodeError else kind("wJalr-secret")
     done = end_with(raised, tmp_path)
@@ -79,7 +81,7 @@ def test_only_the_last_six_places_of_a_fault_are_named(tmp_path: Path) -> None:
     def deep(left: int) -> int:
         return deep(left - 1) if left else 1 // 0
 
-    with mock.patch.object(_quick, "run", lambda words: deep(9)):
+    with mock.patch.object(_quick, "run", side_effect=lambda words: deep(9)):
         done = run_here("list-keys", tmp_path)
     message = done.stderr.decode().splitlines()[0]
     assert message.count(" test_app.py:") == 6
@@ -186,5 +188,3 @@ def test_the_public_names_are_those_of_the_table() -> None:
     assert dir(authkit) == sorted([*authkit.__all__, "__version__"])
     with pytest.raises(AttributeError, match="^module 'authkit' has no attribute 'nothing'$"):
         authkit.nothing  # noqa: B018
-
-

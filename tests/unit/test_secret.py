@@ -1,11 +1,12 @@
 """Can a secret leave its wrapper any way but by name?"""
 
 import copy
+import hmac
 import pickle
 
 import pytest
 
-from authkit.secret import MacKey, Secret
+from authkit.secret import MacKey, Secret, mac_once
 
 MARK = "marked-secret-0123456789"
 
@@ -66,4 +67,33 @@ def test_mac_key_puts_the_prefix_in_front() -> None:
     ],
 )
 def test_mac_is_hmac_sha256(key: bytes, message: bytes, mac: str) -> None:
-    assert MacKey(key).mac(message).hex() == mac
+    held = MacKey(key)
+    # the first is a plain HMAC, the second begins the states, the third goes on from them
+    assert [held.mac(message).hex() for _ in range(3)] == [mac] * 3
+
+
+@pytest.mark.parametrize("length", [1, 31, 32, 63, 64, 65, 66, 200])
+def test_a_key_of_any_length_used_again(length: int) -> None:
+    """The block of SHA-256 is 64 octets: a longer key is hashed first, one of 64 is not."""
+    key = bytes(range(256))[:length]
+    held = MacKey(key)
+    for message in (b"", b"a", b"b" * 1000, b"", b"a"):
+        assert held.mac(message) == hmac.digest(key, message, "sha256")
+
+
+def test_states_are_begun_at_the_second_use() -> None:
+    held = MacKey(b"k")
+    assert (held._used, held._states) == (False, None)
+    held.mac(b"m")
+    assert (held._used, held._states) == (True, None)
+    held.mac(b"m")
+    assert held._states is not None
+    states = held._states
+    held.mac(b"n")
+    assert held._states is states
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"\xff" * 32, bytes(range(32)), b"\x36\x5c" * 16])
+def test_mac_once_is_hmac_sha256(key: bytes) -> None:
+    for message in (b"", b"message", bytes(200)):
+        assert mac_once(key, message) == hmac.digest(key, message, "sha256")

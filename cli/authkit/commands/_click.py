@@ -141,10 +141,6 @@ def run(words: "list[str]") -> int:
         code = group.main(args=words, prog_name="authkit", standalone_mode=False)
     except click.Abort as error:
         raise KeyboardInterrupt from error
-    except click.exceptions.NoArgsIsHelpError as error:
-        raise UsageError(
-            "a command is missing", f"'{error.ctx.command_path if error.ctx else 'authkit'} --help' lists them"
-        ) from error
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else f"authkit {_quick.find_command(words)}"
         alike = getattr(error, "possibilities", None)

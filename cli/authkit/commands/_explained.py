@@ -47,11 +47,12 @@ def stage_text(name: str, text: str, mark: "int | None" = None) -> str:
 
 def _difference(gap: "Difference") -> str:
     place = f"{gap.stage}, line {gap.line}" if gap.line else gap.stage
-    rows = [("difference", place)]
-    if gap.ours is not None or gap.theirs is not None:
-        rows += [
+    return render.facts(
+        [
+            ("difference", place),
             ("ours", printable_bytes(gap.ours or "(nothing)")),
             ("theirs", printable_bytes(gap.theirs or "(nothing)")),
+            ("cause", render.style(gap.cause, "31")),
+            ("advice", printable_bytes(gap.advice)),
         ]
-    rows += [("cause", render.style(gap.cause, "31")), ("advice", printable_bytes(gap.advice))]
-    return render.facts(rows)
+    )

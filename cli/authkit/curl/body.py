@@ -42,7 +42,7 @@ class Files:
     def __init__(self, read: "Read | None", have_stdin: bool) -> None:
         self._read = read
         self._have_stdin = have_stdin
-        self._stdin_used = False
+        self._stdin_used = False  # pragma: no mutate: None is as false
 
     def read(self, option: Option, name: str, *, body: bool = False) -> bytes:
         """Return all of what *option* names.
@@ -67,12 +67,12 @@ class Files:
         Raises:
             Refused, InputError: as read.
         """
-        file = self._open(option, name, False)
+        file = self._open(option, name)
         found = payload.hash_reader(file)
         file.close()
         return found
 
-    def _open(self, option: Option, name: str, body: bool) -> "File":
+    def _open(self, option: Option, name: str, body: bool = False) -> "File":
         if self._read is None:
             raise Refused(f"{option} names a file, and reading a curl line opens none", "add --read-files")
         if name == "-":
@@ -157,11 +157,12 @@ def strip_lines(raw: bytes) -> bytes:
     return b"".join(out)
 
 
-def urlencode(option: Option, files: Files, *, body: bool) -> bytes:
+def urlencode(option: Option, files: Files, *, body: bool = False) -> bytes:
     """Return NAME=CONTENT with the content percent-encoded and its spaces as '+'.
 
     Args:
         option: --data-urlencode or --url-query, whose value is CONTENT, =CONTENT, NAME=CONTENT, @FILE or NAME@FILE.
+        body: as Files.read.
 
     Raises:
         Refused, InputError: as Files.read.

@@ -45,12 +45,12 @@ def _split_option(line: bytes) -> "tuple[bytes, bytes]":
 
 
 def _read_value(rest: bytes, where: str) -> "bytes | None":
-    value: "bytes | None"
+    value: "bytes | None" = None
     if rest.startswith(b'"'):
         value, rest = _unquote(rest, where)
-    else:
-        words = rest.split()
-        value, rest = (words[0] if words else None), b"".join(words[1:])
+    elif rest:
+        value = rest.split()[0]
+        rest = rest[len(value) :]
     if rest.strip() and not rest.strip().startswith(b"#"):
         raise InputError(f"{where}: text behind the value, which curl ignores", "put the value in double quotes")
     return value

@@ -49,14 +49,11 @@ def user_headers(options: "list[Option]", files: Files, reserved: "tuple[str, ..
 
 def _split(option: Option, line: str) -> "tuple[str, str | None]":
     name, mark, content = line.partition(":")
-    value: "str | None" = fields.trim(content)
-    if not mark and line.endswith(";"):
+    value = fields.trim(content) or None
+    empty = not mark and line.endswith(";")
+    if empty:
         name, value = line[:-1], ""
-    elif not mark:
-        name = ""
-    elif not value:
-        value = None
-    if not fields.is_token(name):
+    if not (mark or empty) or not fields.is_token(name):
         raise _fault(option, f"{option} is not 'Name: value', and curl would not send it as a header")
     fault = fields.value_fault(fields.trim(content))
     if fault:

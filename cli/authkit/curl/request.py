@@ -189,7 +189,7 @@ def _add_query(chosen: Chosen, files: Files, url: Url) -> Url:
     parts = []
     for option in chosen.every("url-query"):
         value = option.text
-        raw = latin(value[1:]) if value.startswith("+") else chars(urlencode(option, files, body=False))
+        raw = latin(value[1:]) if value.startswith("+") else chars(urlencode(option, files))
         parts.append(raw)
     return append_query(url, "&".join(parts), "--url-query") if parts else url
 
@@ -212,7 +212,7 @@ def _set_request(chosen: Chosen, made: CurlPlan, url: Url, digest: "str | None",
         text = latin(wanted.text)
         if not target.is_target(text):
             raise UsageError(f"{wanted} holds what cannot stand in a request line")
-    made.request = Request(method, text, (), digest, length, url.scheme)
+    made.request = Request(method, text, payload_hash=digest, content_length=length, scheme=url.scheme)
 
 
 def default_method(made: CurlPlan) -> str:

@@ -134,7 +134,7 @@ def _host(scheme: str, authority: str) -> str:
     last = name.removesuffix(".").rpartition(".")[2]
     if last[:1].isdigit() and not _is_dotted_quad(name):
         raise Refused(f"curl would rewrite the host {name} as a number", "write four decimal numbers, or a name")
-    return host
+    return name + port
 
 
 def _split_port(authority: str) -> "tuple[str, str]":

@@ -203,9 +203,7 @@ def _differing(left: str, right: str) -> "tuple[int, str, str]":
     return number + 1, ours[number], theirs[number]
 
 
-def _first_line(stage: str, ours: str, theirs: str, sentence: str) -> "Difference | None":
-    if ours == theirs.rstrip("\n"):
-        return None
+def _first_line(stage: str, ours: str, theirs: str, sentence: str) -> Difference:
     line, one, other = _differing(ours, theirs.rstrip("\n"))
     return _plain(stage, line, one, other, "unknown", sentence)
 

@@ -54,7 +54,7 @@ def own_fault(case: "Case", view: View, at: "datetime | None") -> "Difference | 
     if claim is None:
         return None
     found = _scope(case, claim) or _signed(case, claim, view) or _token(case, claim) or _payload(case, view)
-    return found or (check_clock(case, at) if at is not None else None)
+    return found or (check_clock(case, claim, at) if at is not None else None)
 
 
 def suspicions(case: "Case", view: View) -> "list[str]":

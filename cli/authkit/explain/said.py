@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.explain.case import Case
     from authkit.explain.server import ServerError
+    from authkit.schemes.claim import Claim
 
 CLOCK_CODES = ("RequestTimeTooSkewed", "RequestExpired")
 CLOCK_WORDS = ("Signature expired", "Signature not yet current", "Request has expired", "Request is not valid yet")
@@ -58,15 +59,12 @@ def read_words(case: "Case", server: "ServerError") -> "Difference | None":
     return _scope(case, server, message)
 
 
-def check_clock(case: "Case", at: datetime) -> "Difference | None":
+def check_clock(case: "Case", claim: "Claim", at: datetime) -> "Difference | None":
     """Return the difference between the request's instant and the server's, if a server would refuse it.
 
     Args:
         at: the server's instant, aware UTC.
     """
-    claim = case.claim
-    if claim is None:
-        return None
     life = MAX_SKEW if claim.expires is None else timedelta(seconds=claim.expires)
     if -MAX_SKEW <= at - claim.at <= life:
         return None

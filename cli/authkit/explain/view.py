@@ -32,11 +32,6 @@ class Parts:
         self.signed = signed
         self.payload = payload
 
-    @property
-    def signed_line(self) -> int:
-        """The number of the line of signed headers, from 1."""
-        return len(self.headers) + 5
-
 
 def split_canonical(text: str) -> "Parts | None":
     """Take a canonical request apart; None if it does not have the parts of one.
@@ -137,7 +132,9 @@ class View:
     @property
     def work(self) -> int:
         """About how many microseconds its canonical request still takes."""
-        return 8 + (4 * len(self.pairs) if self._query is None else 0) + (len(self.signed) if self._lines is None else 0)
+        return (
+            8 + (4 * len(self.pairs) if self._query is None else 0) + (len(self.signed) if self._lines is None else 0)
+        )
 
     def canonical(self) -> str:
         """Return the canonical request."""

@@ -165,12 +165,12 @@ def _refuse_twins(grouped: "dict[str, list[str]]") -> None:
 
 def _refuse_header(headers: "tuple[tuple[str, str], ...]") -> None:
     """Raise for the first header that cannot be; there is one."""
-    for name, value in headers:
-        if not fields.is_token(name):
-            raise Rejected("header-syntax", f"the name {name[:64]!r} is not a token")
-        fault = fields.value_fault(value)
-        if fault:
-            raise Rejected("header-syntax", f"the value of {name[:64]} {fault}")
+    name, value = next(
+        (name, value) for name, value in headers if not fields.is_token(name) or fields.value_fault(value)
+    )
+    if not fields.is_token(name):
+        raise Rejected("header-syntax", f"the name {name[:64]!r} is not a token")
+    raise Rejected("header-syntax", f"the value of {name[:64]} {fields.value_fault(value)}")
 
 
 def parse_request(source: "bytes | Reader", scheme: str = "https", body: "Reader | None" = None) -> Request:

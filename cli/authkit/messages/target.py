@@ -217,6 +217,7 @@ def _host_port(authority: str) -> "tuple[str, str | None]":
     allowed = _UNRESERVED + b":" if name != host else _UNRESERVED
     if not name or not name.isascii() or name.encode("ascii").translate(None, allowed):
         raise Rejected("target-syntax", "the URL's host is missing or holds a character that a host cannot hold")
-    if mark and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+    number = port.lstrip("0")
+    if mark and not (port.isascii() and port.isdigit() and 1 <= len(number) <= 5 and int(number) < 65536):
         raise Rejected("target-syntax", "the URL's port is not a number from 1 to 65535")
-    return host.lower(), port.lstrip("0") or None
+    return host.lower(), number or None

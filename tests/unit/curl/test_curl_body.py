@@ -102,6 +102,7 @@ def test_what_curl_loses_of_a_file_is_said() -> None:
         (b"", b""),
         (b"a", b"a"),
         (b"a\nb\r\nc", b"abc"),
+        (b"\nab", b"ab"),
         (b"a\rb\nc", b"ac"),
         (b"a\0b\nc\0", b"ac"),
         (b"a\0\rb\nc\r\0d", b"ac"),

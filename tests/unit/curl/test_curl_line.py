@@ -23,6 +23,7 @@ def names(words: "list[str]", own: frozenset[str] = OWN) -> "list[tuple[str, str
         (["curl"], []),
         (["/usr/bin/curl", "u"], [("url", "u", "u", True)]),
         (["u"], [("url", "u", "u", True)]),
+        (["-s", "--", "-u"], [("silent", "-s", None, True), ("url", "-u", "-u", True)]),
         (["curl", "curl"], [("url", "curl", "curl", True)]),
         (["curl", "-XPOST"], [("request", "-X", "POST", True)]),
         (["curl", "-X", "POST"], [("request", "-X", "POST", True)]),

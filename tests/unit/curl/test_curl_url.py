@@ -29,6 +29,7 @@ def read(text: str, scheme: "str | None" = None, globoff: bool = False, as_is: b
         ("http://h", "http://h/", []),
         ("http://h/", "http://h/", []),
         ("HTTPS://H.Example/A", "https://h.example/A", []),
+        ("http://aXb/c", "http://axb/c", []),
         ("http://h?x", "http://h/?x", []),
         ("http://h/?", "http://h/?", []),
         ("http://h/a?b?c", "http://h/a?b?c", []),

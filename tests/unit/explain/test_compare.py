@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from plainsigner import EMPTY, ID, REGION, SECRET, STAMP, Plain, s3_error
 
 from authkit.explain import Explained, explain
 from authkit.explain.causes import ADVICE, CAUSES
@@ -11,6 +10,7 @@ from authkit.explain.server import ServerError, read_server_error
 from authkit.keys.access import AccessKey
 from authkit.messages.request import parse_request
 from authkit.secret import Secret
+from plainsigner import EMPTY, ID, REGION, SECRET, STAMP, Plain, s3_error
 
 KEY = AccessKey(ID, Secret(SECRET.encode()))
 META = {"X_Amz_Meta_A": "x"}
@@ -42,61 +42,183 @@ WITHOUT = signed()[:2]
 CASES: "list[tuple[Plain, dict[str, Any], tuple[str, int, str, str], str, str]]" = [
     (request(), {"method": "LINK"}, ("c", 1, "GET", "LINK"), "method", HAS + "another method"),
     (request("/a=%2Bb"), {"path": "/a%3d%2bb%"}, ("c", 2, "/a%3D%2Bb", "/a%3d%2bb%"), "unknown", HAS + "another path"),
-    (request("/a%20+b"), {"path": "/a%2520+b"}, ("c", 2, "/a%20%2Bb", "/a%2520+b"), "path-encoding",
-     "the server percent-encoded the path in another way"),
-    (request("/a/./b/"), {"path": "/a//b/"}, ("c", 2, "/a/./b/", "/a//b/"), "path-normalisation",
-     "the server treated dot segments or empty segments of the path in another way"),
+    (
+        request("/a%20+b"),
+        {"path": "/a%2520+b"},
+        ("c", 2, "/a%20%2Bb", "/a%2520+b"),
+        "path-encoding",
+        "the server percent-encoded the path in another way",
+    ),
+    (
+        request("/a/./b/"),
+        {"path": "/a//b/"},
+        ("c", 2, "/a/./b/", "/a//b/"),
+        "path-normalisation",
+        "the server treated dot segments or empty segments of the path in another way",
+    ),
     (request("/a"), {"path": "/b"}, ("c", 2, "/a", "/b"), "unknown", HAS + "another path"),
-    (request("/?a=1&b=2&a=0"), {"query": "b=2&a=0&a=1"}, ("c", 3, "a=0&a=1&b=2", "b=2&a=0&a=1"), "query-order",
-     "the server has the parameters of the query in another order"),
-    (request("/?a=%20%2F%3D"), {"query": "a=%2520/="}, ("c", 3, "a=%20%2F%3D", "a=%2520/="), "query-encoding",
-     "the server percent-encoded the query in another way"),
-    (request("/?a=1"), {"query": "a=1&utm=2&z=1"}, ("c", 3, "a=1", "a=1&utm=2&z=1"), "unknown",
-     "the server has the query parameter 'utm', which the request does not"),
-    (request("/?a=1&b=2&c=3"), {"query": "a=1"}, ("c", 3, "a=1&b=2&c=3", "a=1"), "unknown",
-     "the server does not have the query parameter 'b'"),
-    (request("/?a=1&b=2"), {"query": "a=1&b=3"}, ("c", 3, "a=1&b=2", "a=1&b=3"), "unknown",
-     "the server has another value of the query parameter 'b'"),
-    (request("/?a=1&b=2"), {"query": "a=1&a=1&b=2"}, ("c", 3, "a=1&b=2", "a=1&a=1&b=2"), "unknown",
-     "the server has another value of the query parameter 'a'"),
-    (request(), {"host": "inner.local:8080"}, ("c", 4, "host:example.com", "host:inner.local:8080"), "host",
-     "the server has the header host with another value"),
+    (
+        request("/?a=1&b=2&a=0"),
+        {"query": "b=2&a=0&a=1"},
+        ("c", 3, "a=0&a=1&b=2", "b=2&a=0&a=1"),
+        "query-order",
+        "the server has the parameters of the query in another order",
+    ),
+    (
+        request("/?a=%20%2F%3D"),
+        {"query": "a=%2520/="},
+        ("c", 3, "a=%20%2F%3D", "a=%2520/="),
+        "query-encoding",
+        "the server percent-encoded the query in another way",
+    ),
+    (
+        request("/?a=1"),
+        {"query": "a=1&utm=2&z=1"},
+        ("c", 3, "a=1", "a=1&utm=2&z=1"),
+        "unknown",
+        "the server has the query parameter 'utm', which the request does not",
+    ),
+    (
+        request("/?a=1&b=2&c=3"),
+        {"query": "a=1"},
+        ("c", 3, "a=1&b=2&c=3", "a=1"),
+        "unknown",
+        "the server does not have the query parameter 'b'",
+    ),
+    (
+        request("/?a=1&b=2"),
+        {"query": "a=1&b=3"},
+        ("c", 3, "a=1&b=2", "a=1&b=3"),
+        "unknown",
+        "the server has another value of the query parameter 'b'",
+    ),
+    (
+        request("/?a=1&b=2"),
+        {"query": "a=1&a=1&b=2"},
+        ("c", 3, "a=1&b=2", "a=1&a=1&b=2"),
+        "unknown",
+        "the server has another value of the query parameter 'a'",
+    ),
+    (
+        request(),
+        {"host": "inner.local:8080"},
+        ("c", 4, "host:example.com", "host:inner.local:8080"),
+        "host",
+        "the server has the header host with another value",
+    ),
     (request(), {"host": ""}, ("c", 4, "host:example.com", "host:"), "host", "the server has no header host at all"),
-    (request(), {"x-amz-content-sha256": "x"}, ("c", 5, f"x-amz-content-sha256:{EMPTY}", "x-amz-content-sha256:x"),
-     "payload-hash", "the server has the header x-amz-content-sha256 with another value"),
-    (request(), {"x-amz-date": "20261123T090001Z"}, ("c", 6, f"x-amz-date:{STAMP}", "x-amz-date:20261123T090001Z"),
-     "time", "the server has the header x-amz-date with another value"),
-    (request(X_Amz_Security_Token="abc"), {"x-amz-security-token": "abcd"},
-     ("c", 7, "x-amz-security-token:[session token, 3 characters]", "x-amz-security-token:[session token, 4 characters]"),
-     "token", "the server has the header x-amz-security-token with another value"),
-    (request(X_Amz_Security_Token="abc"), {"x-amz-security-token": ""},
-     ("c", 7, "x-amz-security-token:[session token, 3 characters]", "x-amz-security-token:"),
-     "token", "the server has no header x-amz-security-token at all"),
-    (request(**META), {"x-amz-meta-a": ""}, ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:"), "header-missing",
-     "the server has no header x-amz-meta-a at all"),
-    (request(**META), {"lines": signed()}, ("c", 7, "x-amz-meta-a:x", ""), "header-missing",
-     "the server has no header x-amz-meta-a at all"),
-    (request(**META), {"x-amz-meta-a": "y"}, ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:y"), "header-changed",
-     "the server has the header x-amz-meta-a with another value"),
-    (request(**META), {"x-amz-meta-a": "x,y"}, ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:x,y"), "header-added",
-     "the server has the header x-amz-meta-a with one more value"),
-    (request(**META), {"x-amz-meta-a": "y,x"}, ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:y,x"), "header-added",
-     "the server has the header x-amz-meta-a with one more value"),
-    (request(**META), {"x-amz-meta-a": "xy"}, ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:xy"), "header-changed",
-     "the server has the header x-amz-meta-a with another value"),
-    (request(**META), {"signed": signed()}, ("c", 7, "x-amz-meta-a:x", ""), "signed-headers",
-     "the server does not count x-amz-meta-a among the signed headers"),
-    (request(), {"signed": signed("x-forwarded-for"), "x-forwarded-for": "1.1.1.1"}, ("c", 7, "", "x-forwarded-for:1.1.1.1"),
-     "header-added", "the server has the header x-forwarded-for, which the request does not"),
-    (request(), {"list": ["host", "x-amz-date", "x-amz-content-sha256"]},
-     ("c", 8, ";".join(signed()), "host;x-amz-date;x-amz-content-sha256"), "signed-headers",
-     "the server has the list of signed headers in another form"),
+    (
+        request(),
+        {"x-amz-content-sha256": "x"},
+        ("c", 5, f"x-amz-content-sha256:{EMPTY}", "x-amz-content-sha256:x"),
+        "payload-hash",
+        "the server has the header x-amz-content-sha256 with another value",
+    ),
+    (
+        request(),
+        {"x-amz-date": "20261123T090001Z"},
+        ("c", 6, f"x-amz-date:{STAMP}", "x-amz-date:20261123T090001Z"),
+        "time",
+        "the server has the header x-amz-date with another value",
+    ),
+    (
+        request(X_Amz_Security_Token="abc"),
+        {"x-amz-security-token": "abcd"},
+        (
+            "c",
+            7,
+            "x-amz-security-token:[session token, 3 characters]",
+            "x-amz-security-token:[session token, 4 characters]",
+        ),
+        "token",
+        "the server has the header x-amz-security-token with another value",
+    ),
+    (
+        request(X_Amz_Security_Token="abc"),
+        {"x-amz-security-token": ""},
+        ("c", 7, "x-amz-security-token:[session token, 3 characters]", "x-amz-security-token:"),
+        "token",
+        "the server has no header x-amz-security-token at all",
+    ),
+    (
+        request(**META),
+        {"x-amz-meta-a": ""},
+        ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:"),
+        "header-missing",
+        "the server has no header x-amz-meta-a at all",
+    ),
+    (
+        request(**META),
+        {"lines": signed()},
+        ("c", 7, "x-amz-meta-a:x", ""),
+        "header-missing",
+        "the server has no header x-amz-meta-a at all",
+    ),
+    (
+        request(**META),
+        {"x-amz-meta-a": "y"},
+        ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:y"),
+        "header-changed",
+        "the server has the header x-amz-meta-a with another value",
+    ),
+    (
+        request(**META),
+        {"x-amz-meta-a": "x,y"},
+        ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:x,y"),
+        "header-added",
+        "the server has the header x-amz-meta-a with one more value",
+    ),
+    (
+        request(**META),
+        {"x-amz-meta-a": "y,x"},
+        ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:y,x"),
+        "header-added",
+        "the server has the header x-amz-meta-a with one more value",
+    ),
+    (
+        request(**META),
+        {"x-amz-meta-a": "xy"},
+        ("c", 7, "x-amz-meta-a:x", "x-amz-meta-a:xy"),
+        "header-changed",
+        "the server has the header x-amz-meta-a with another value",
+    ),
+    (
+        request(**META),
+        {"signed": signed()},
+        ("c", 7, "x-amz-meta-a:x", ""),
+        "signed-headers",
+        "the server does not count x-amz-meta-a among the signed headers",
+    ),
+    (
+        request(),
+        {"signed": signed("x-forwarded-for"), "x-forwarded-for": "1.1.1.1"},
+        ("c", 7, "", "x-forwarded-for:1.1.1.1"),
+        "header-added",
+        "the server has the header x-forwarded-for, which the request does not",
+    ),
+    (
+        request(),
+        {"list": ["host", "x-amz-date", "x-amz-content-sha256"]},
+        ("c", 8, ";".join(signed()), "host;x-amz-date;x-amz-content-sha256"),
+        "signed-headers",
+        "the server has the list of signed headers in another form",
+    ),
     (request(), {"payload": "abc"}, ("c", 9, EMPTY, "abc"), "payload-hash", "the server has another payload hash"),
-    (request(), {"stamp": "20261125T000000Z"}, ("s", 2, STAMP, "20261125T000000Z"), "time", "the server has another instant"),
-    (request(), {"scope": ("20261123", "mars-1", "s3", "aws4_request")},
-     ("s", 3, f"20261123/{REGION}/s3/aws4_request", "20261123/mars-1/s3/aws4_request"), "scope",
-     "the server has another credential scope"),
-]  # fmt: skip
+    (
+        request(),
+        {"stamp": "20261125T000000Z"},
+        ("s", 2, STAMP, "20261125T000000Z"),
+        "time",
+        "the server has another instant",
+    ),
+    (
+        request(),
+        {"scope": ("20261123", "mars-1", "s3", "aws4_request")},
+        ("s", 3, f"20261123/{REGION}/s3/aws4_request", "20261123/mars-1/s3/aws4_request"),
+        "scope",
+        "the server has another credential scope",
+    ),
+]
 STAGES = {"c": "canonical-request", "s": "string-to-sign"}
 
 
@@ -163,8 +285,9 @@ def test_a_canonical_request_of_an_unusual_form(theirs: str, line: int, ours: st
     assert found is not None
     assert (found.stage, found.line, found.ours, found.theirs) == ("canonical-request", line, ours, other)
     assert (found.cause, found.advice) == (
-        "unknown", f"the server gave a canonical request of an unusual form: {ADVICE['unknown']}"
-    )  # fmt: skip
+        "unknown",
+        f"the server gave a canonical request of an unusual form: {ADVICE['unknown']}",
+    )
 
 
 def test_the_shortest_canonical_request_has_six_lines() -> None:
@@ -186,8 +309,9 @@ def test_a_string_to_sign_of_another_scheme(theirs: str, line: int, ours: str, o
     assert found is not None
     assert (found.stage, found.line, found.ours, found.theirs) == ("string-to-sign", line, ours, other)
     assert (found.cause, found.advice) == (
-        "unknown", f"the server gave a string to sign of another scheme: {ADVICE['unknown']}"
-    )  # fmt: skip
+        "unknown",
+        f"the server gave a string to sign of another scheme: {ADVICE['unknown']}",
+    )
 
 
 def test_a_hash_that_no_row_explains() -> None:
@@ -221,7 +345,9 @@ def test_with_a_key_what_the_client_did_comes_before_what_the_server_did() -> No
     explained = look(sent, server, KEY)
     assert explained.difference is not None
     assert explained.difference.advice.startswith("the client took the path as it is sent")
-    assert explained.notes == [f"besides, the server has another path: {ADVICE['unknown']}"] or explained.notes[0].startswith("besides, the server ")
+    assert explained.notes == [f"besides, the server has another path: {ADVICE['unknown']}"] or explained.notes[
+        0
+    ].startswith("besides, the server ")
 
 
 def test_with_a_key_that_explains_nothing_the_difference_stays() -> None:

@@ -24,19 +24,28 @@ SIGNATURE = "0123456789abcdef" * 4
         ("x-amz-security-token:a,b;c\nd", "x-amz-security-token:[session token, 5 characters]\nd"),
         (f"X-Amz-Signature={SIGNATURE}", "X-Amz-Signature=[signature]"),
         (f"/?a=b&x-goog-signature={SIGNATURE}&c=d", "/?a=b&x-goog-signature=[signature]&c=d"),
-        (f"AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature={SIGNATURE}",
-         "AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature=[signature]"),
-        (f"Authorization: AWS4-HMAC-SHA256 Credential=A, Signature={SIGNATURE}\nHost: x",
-         "Authorization: AWS4-HMAC-SHA256 Credential=A, Signature=[signature]\nHost: x"),
+        (
+            f"AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature={SIGNATURE}",
+            "AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature=[signature]",
+        ),
+        (
+            f"Authorization: AWS4-HMAC-SHA256 Credential=A, Signature={SIGNATURE}\nHost: x",
+            "Authorization: AWS4-HMAC-SHA256 Credential=A, Signature=[signature]\nHost: x",
+        ),
         ("authorization:Bearer abc\nb:c", "authorization:[hidden, 10 characters]\nb:c"),
         ("Cookie: a=1&b=2; c\nb:c", "Cookie: [hidden, 10 characters]\nb:c"),
         ("proxy-authorization:Basic eA==", "proxy-authorization:[hidden, 10 characters]"),
         ("/?x-api-key=abc&b=c", "/?x-api-key=[hidden, 3 characters]&b=c"),
-        ("x-amz-server-side-encryption-customer-key:AAAA", "x-amz-server-side-encryption-customer-key:[hidden, 4 characters]"),
-        ("x-amz-copy-source-server-side-encryption-customer-key:AAAA",
-         "x-amz-copy-source-server-side-encryption-customer-key:[hidden, 4 characters]"),
+        (
+            "x-amz-server-side-encryption-customer-key:AAAA",
+            "x-amz-server-side-encryption-customer-key:[hidden, 4 characters]",
+        ),
+        (
+            "x-amz-copy-source-server-side-encryption-customer-key:AAAA",
+            "x-amz-copy-source-server-side-encryption-customer-key:[hidden, 4 characters]",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bearer_value_is_hidden(text: str, shown: str) -> None:
     assert redact(text) == shown
     assert redact(shown) == shown

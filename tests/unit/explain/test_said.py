@@ -4,15 +4,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from plainsigner import EMPTY, ID, REGION, SECRET, STAMP, Plain, s3_error, signing_key
 
-from authkit.errors import Rejected
 from authkit.explain import explain
 from authkit.explain.causes import ADVICE
 from authkit.explain.diff import Difference
-from authkit.explain.faults import unreadable
 from authkit.explain.server import read_server_error
 from authkit.messages.request import Request, parse_request
+from plainsigner import EMPTY, ID, REGION, SECRET, STAMP, Plain, s3_error, signing_key
 
 SCOPE = f"20261123/{REGION}/s3/aws4_request"
 NINE = datetime(2026, 11, 23, 9, tzinfo=timezone.utc)
@@ -30,7 +28,9 @@ def presigned(expires: int = 900, stamp: str = STAMP, token: "str | None" = None
         "X-Amz-Signature": "ab" * 32,
         **more,
     }
-    return Request("GET", "/a?" + "&".join(f"{name}={value}" for name, value in query.items()), (("Host", "example.com"),))
+    return Request(
+        "GET", "/a?" + "&".join(f"{name}={value}" for name, value in query.items()), (("Host", "example.com"),)
+    )
 
 
 def said(code: str, message: str = "m", request: "Request | None" = None, **elements: str) -> "Difference | None":
@@ -60,28 +60,90 @@ def covers(names: str) -> str:
 
 
 CASES: "list[tuple[str, str, dict[str, str], tuple[str, int | None, str, str], str, str]]" = [
-    ("RequestTimeTooSkewed", "m", {"ServerTime": "2026-11-23T09:15:00Z"}, ("s", 2, STAMP, "20261123T091500Z"), "time", SKEWED),
-    ("RequestTimeTooSkewed", "m", {"ServerTime": "2026-11-23T08:44:59Z"}, ("s", 2, STAMP, "20261123T084459Z"), "time",
-     "the request is dated 901 seconds after the server's clock: set the clock, and send soon after signing"),
+    (
+        "RequestTimeTooSkewed",
+        "m",
+        {"ServerTime": "2026-11-23T09:15:00Z"},
+        ("s", 2, STAMP, "20261123T091500Z"),
+        "time",
+        SKEWED,
+    ),
+    (
+        "RequestTimeTooSkewed",
+        "m",
+        {"ServerTime": "2026-11-23T08:44:59Z"},
+        ("s", 2, STAMP, "20261123T084459Z"),
+        "time",
+        "the request is dated 901 seconds after the server's clock: set the clock, and send soon after signing",
+    ),
     ("RequestExpired", "m", {}, ("s", 2, STAMP, ""), "time", FAR),
-    ("SignatureDoesNotMatch", "Signature expired: 20261123T090000Z is now earlier than 20261123T091000Z (20261123T091500Z - 5 min.)",
-     {}, ("s", 2, STAMP, "20261123T091500Z"), "time", SKEWED),
-    ("X", "Signature not yet current: 20261123T090000Z is still later than 20261122T090000Z", {},
-     ("s", 2, STAMP, "20261122T090000Z"), "time",
-     "the request is dated 86400 seconds after the server's clock: set the clock, and send soon after signing"),
+    (
+        "SignatureDoesNotMatch",
+        "Signature expired: 20261123T090000Z is now earlier than 20261123T091000Z (20261123T091500Z - 5 min.)",
+        {},
+        ("s", 2, STAMP, "20261123T091500Z"),
+        "time",
+        SKEWED,
+    ),
+    (
+        "X",
+        "Signature not yet current: 20261123T090000Z is still later than 20261122T090000Z",
+        {},
+        ("s", 2, STAMP, "20261122T090000Z"),
+        "time",
+        "the request is dated 86400 seconds after the server's clock: set the clock, and send soon after signing",
+    ),
     ("AccessDenied", "Request has expired", {}, ("s", 2, STAMP, ""), "time", FAR),
     ("AccessDenied", "Request is not valid yet", {}, ("s", 2, STAMP, ""), "time", FAR),
-    ("AccessDenied", "There were headers present in the request which were not signed", {"HeadersNotSigned": "X-Amz-Acl, x-amz-tagging"},
-     ("c", None, "", "x-amz-acl, x-amz-tagging"), "signed-headers", covers("x-amz-acl, x-amz-tagging")),
-    ("AccessDenied", "There were headers present in the request which were not signed", {}, ("c", None, "", ""), "signed-headers",
-     f"the server wants more headers signed: {ADVICE['signed-headers']}"),
-    ("X", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.", {}, ("c", None, "", ""), "signed-headers",
-     f"the server wants more headers signed: {ADVICE['signed-headers']}"),
-    ("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", {}, ("c", None, "", "x-amz-content-sha256"),
-     "header-missing", "the server wants the header x-amz-content-sha256 as well: send it, and sign it"),
-    ("XAmzContentSHA256Mismatch", "m", {"S3ComputedContentSHA256": "cd"}, ("c", 9, EMPTY, "cd"), "payload-hash", OTHER_BODY),
+    (
+        "AccessDenied",
+        "There were headers present in the request which were not signed",
+        {"HeadersNotSigned": "X-Amz-Acl, x-amz-tagging"},
+        ("c", None, "", "x-amz-acl, x-amz-tagging"),
+        "signed-headers",
+        covers("x-amz-acl, x-amz-tagging"),
+    ),
+    (
+        "AccessDenied",
+        "There were headers present in the request which were not signed",
+        {},
+        ("c", None, "", ""),
+        "signed-headers",
+        f"the server wants more headers signed: {ADVICE['signed-headers']}",
+    ),
+    (
+        "X",
+        "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+        {},
+        ("c", None, "", ""),
+        "signed-headers",
+        f"the server wants more headers signed: {ADVICE['signed-headers']}",
+    ),
+    (
+        "InvalidRequest",
+        "Missing required header for this request: x-amz-content-sha256",
+        {},
+        ("c", None, "", "x-amz-content-sha256"),
+        "header-missing",
+        "the server wants the header x-amz-content-sha256 as well: send it, and sign it",
+    ),
+    (
+        "XAmzContentSHA256Mismatch",
+        "m",
+        {"S3ComputedContentSHA256": "cd"},
+        ("c", 9, EMPTY, "cd"),
+        "payload-hash",
+        OTHER_BODY,
+    ),
     ("XAmzContentChecksumMismatch", "m", {}, ("c", 9, EMPTY, ""), "payload-hash", OTHER_BODY),
-    ("X", "The provided 'x-amz-content-sha256' header does not match what was computed.", {}, ("c", 9, EMPTY, ""), "payload-hash", OTHER_BODY),
+    (
+        "X",
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        {},
+        ("c", 9, EMPTY, ""),
+        "payload-hash",
+        OTHER_BODY,
+    ),
     ("ExpiredToken", "m", {}, ("c", None, "", ""), "token", NEW_TOKEN),
     ("ExpiredTokenException", "m", {}, ("c", None, "", ""), "token", NEW_TOKEN),
     ("InvalidToken", "m", {}, ("c", None, "", ""), "token", NEW_TOKEN),
@@ -95,19 +157,55 @@ CASES: "list[tuple[str, str, dict[str, str], tuple[str, int | None, str, str], s
     ("MissingAuthenticationToken", "m", {}, ("a", None, "", ""), "unknown", NO_SIGNATURE),
     ("MissingAuthenticationTokenException", "m", {}, ("a", None, "", ""), "unknown", NO_SIGNATURE),
     ("X", "Missing Authentication Token", {}, ("a", None, "", ""), "unknown", NO_SIGNATURE),
-    ("AuthorizationHeaderMalformed", "the region 'us-east-1' is wrong; expecting 'us-west-2'", {"Region": "us-west-2"},
-     ("s", 3, SCOPE, "20261123/us-west-2/s3/aws4_request"), "scope", wants("region", "us-west-2")),
-    ("SignatureDoesNotMatch", "Credential should be scoped to correct service: 'execute-api'.", {},
-     ("s", 3, SCOPE, f"20261123/{REGION}/execute-api/aws4_request"), "scope", wants("service", "execute-api")),
-    ("SignatureDoesNotMatch", "Date in Credential scope does not match: '20261123' != '20261124', from '20261124T000500Z'.", {},
-     ("s", 3, SCOPE, f"20261124/{REGION}/s3/aws4_request"), "scope", wants("day", "20261124")),
-    ("SignatureDoesNotMatch", "Credential should be scoped to a valid region, not 'us-east-1'. ", {"Region": REGION}, ("s", 3, SCOPE, ""),
-     "scope", f"the server is of another region or service: {ADVICE['scope']}"),
-    ("X", "The credential must be scoped to a valid region.", {}, ("s", 3, SCOPE, ""), "scope",
-     f"the server is of another region or service: {ADVICE['scope']}"),
-    ("X", "Date in Credential scope is odd", {}, ("s", 3, SCOPE, ""), "scope",
-     f"the server is of another region or service: {ADVICE['scope']}"),
-]  # fmt: skip
+    (
+        "AuthorizationHeaderMalformed",
+        "the region 'us-east-1' is wrong; expecting 'us-west-2'",
+        {"Region": "us-west-2"},
+        ("s", 3, SCOPE, "20261123/us-west-2/s3/aws4_request"),
+        "scope",
+        wants("region", "us-west-2"),
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "Credential should be scoped to correct service: 'execute-api'.",
+        {},
+        ("s", 3, SCOPE, f"20261123/{REGION}/execute-api/aws4_request"),
+        "scope",
+        wants("service", "execute-api"),
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "Date in Credential scope does not match: '20261123' != '20261124', from '20261124T000500Z'.",
+        {},
+        ("s", 3, SCOPE, f"20261124/{REGION}/s3/aws4_request"),
+        "scope",
+        wants("day", "20261124"),
+    ),
+    (
+        "SignatureDoesNotMatch",
+        "Credential should be scoped to a valid region, not 'us-east-1'. ",
+        {"Region": REGION},
+        ("s", 3, SCOPE, ""),
+        "scope",
+        f"the server is of another region or service: {ADVICE['scope']}",
+    ),
+    (
+        "X",
+        "The credential must be scoped to a valid region.",
+        {},
+        ("s", 3, SCOPE, ""),
+        "scope",
+        f"the server is of another region or service: {ADVICE['scope']}",
+    ),
+    (
+        "X",
+        "Date in Credential scope is odd",
+        {},
+        ("s", 3, SCOPE, ""),
+        "scope",
+        f"the server is of another region or service: {ADVICE['scope']}",
+    ),
+]
 STAGES = {"c": "canonical-request", "s": "string-to-sign", "x": "signature", "a": "authorization"}
 
 
@@ -132,10 +230,16 @@ def test_the_words_of_a_server(
         ("2026-11-23T09:15:01Z", OVER),
         ("2026-11-23T09:00:01Z", OVER),
         ("", OVER),
-        ("2026-11-23T09:00:00Z", "the request is dated 0 seconds after the server's clock: set the clock, and send soon after signing"),
-        ("2026-11-23T08:00:00Z", "the request is dated 3600 seconds after the server's clock: set the clock, and send soon after signing"),
+        (
+            "2026-11-23T09:00:00Z",
+            "the request is dated 0 seconds after the server's clock: set the clock, and send soon after signing",
+        ),
+        (
+            "2026-11-23T08:00:00Z",
+            "the request is dated 3600 seconds after the server's clock: set the clock, and send soon after signing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_presigned_url_that_is_over_or_not_yet_good(server_time: str, advice: str) -> None:
     found = said("AccessDenied", "Request has expired", presigned(), ServerTime=server_time)
     assert found is not None
@@ -145,13 +249,23 @@ def test_a_presigned_url_that_is_over_or_not_yet_good(server_time: str, advice: 
 @pytest.mark.parametrize(
     ("code", "token", "id", "cause", "advice"),
     [
-        ("InvalidAccessKeyId", "abc", ID, "token",
-         f"the server does not know {ID} with this session token: get new temporary keys, and use all three values"),
-        ("InvalidAccessKeyId", None, "ASIAEXAMPLE", "token",
-         "ASIAEXAMPLE is a temporary key, and the request has no session token: send it, and sign it"),
+        (
+            "InvalidAccessKeyId",
+            "abc",
+            ID,
+            "token",
+            f"the server does not know {ID} with this session token: get new temporary keys, and use all three values",
+        ),
+        (
+            "InvalidAccessKeyId",
+            None,
+            "ASIAEXAMPLE",
+            "token",
+            "ASIAEXAMPLE is a temporary key, and the request has no session token: send it, and sign it",
+        ),
         ("ExpiredToken", "abc", "ASIAEXAMPLE", "token", NEW_TOKEN),
     ],
-)  # fmt: skip
+)
 def test_keys_of_a_session(code: str, token: "str | None", id: str, cause: str, advice: str) -> None:
     sent = Plain(**({"X_Amz_Security_Token": token} if token else {}))
     sent.id = id
@@ -177,22 +291,66 @@ UNSIGNED = parse_request(Plain().message(signed=False))
 @pytest.mark.parametrize(
     ("code", "message", "elements", "place", "cause", "advice"),
     [
-        ("RequestTimeTooSkewed", "m", {"RequestTime": STAMP, "ServerTime": "2026-11-23T09:15:00Z"},
-         ("s", 2, STAMP, "20261123T091500Z"), "time", SKEWED),
+        (
+            "RequestTimeTooSkewed",
+            "m",
+            {"RequestTime": STAMP, "ServerTime": "2026-11-23T09:15:00Z"},
+            ("s", 2, STAMP, "20261123T091500Z"),
+            "time",
+            SKEWED,
+        ),
         ("RequestTimeTooSkewed", "m", {}, ("s", 2, "", ""), "time", FAR),
-        ("XAmzContentSHA256Mismatch", "m", {"S3ComputedContentSHA256": "cd"}, ("c", None, "", "cd"), "payload-hash", OTHER_BODY),
+        (
+            "XAmzContentSHA256Mismatch",
+            "m",
+            {"S3ComputedContentSHA256": "cd"},
+            ("c", None, "", "cd"),
+            "payload-hash",
+            OTHER_BODY,
+        ),
         ("ExpiredToken", "m", {}, ("c", None, "", ""), "token", NEW_TOKEN),
-        ("InvalidAccessKeyId", "m", {}, ("x", None, "", ""), "secret",
-         "the server does not know the access key ID: use a key of this server's account, and check the endpoint and partition"),
-        ("InvalidAccessKeyId", "m", {"AWSAccessKeyId": "ASIAX"}, ("c", None, "", ""), "token",
-         "ASIAX is a temporary key, and the request has no session token: send it, and sign it"),
-        ("MissingAuthenticationToken", "m", {}, ("a", None, "", ""), "signed-headers",
-         "the request arrived without a signature: sign it"),
-        ("AuthorizationHeaderMalformed", "m", {"Region": "us-west-2"}, ("s", 3, "", "us-west-2"), "scope", wants("region", "us-west-2")),
-        ("X", "Credential should be scoped to a valid region", {}, ("s", 3, "", ""), "scope",
-         f"the server is of another region or service: {ADVICE['scope']}"),
+        (
+            "InvalidAccessKeyId",
+            "m",
+            {},
+            ("x", None, "", ""),
+            "secret",
+            UNKNOWN_ID.replace(ID, "the access key ID"),
+        ),
+        (
+            "InvalidAccessKeyId",
+            "m",
+            {"AWSAccessKeyId": "ASIAX"},
+            ("c", None, "", ""),
+            "token",
+            "ASIAX is a temporary key, and the request has no session token: send it, and sign it",
+        ),
+        (
+            "MissingAuthenticationToken",
+            "m",
+            {},
+            ("a", None, "", ""),
+            "signed-headers",
+            "the request arrived without a signature: sign it",
+        ),
+        (
+            "AuthorizationHeaderMalformed",
+            "m",
+            {"Region": "us-west-2"},
+            ("s", 3, "", "us-west-2"),
+            "scope",
+            wants("region", "us-west-2"),
+        ),
+        (
+            "X",
+            "Credential should be scoped to a valid region",
+            {},
+            ("s", 3, "", ""),
+            "scope",
+            f"the server is of another region or service: {ADVICE['scope']}",
+        ),
     ],
-)  # fmt: skip
+)
 def test_words_about_a_request_that_was_not_signed_yet(
     code: str,
     message: str,
@@ -235,36 +393,99 @@ def on_day(day: str) -> Plain:
 
 LIST = "host;x-amz-content-sha256;x-amz-date"
 OWN: "list[tuple[Plain | Request, dict[str, Any], tuple[str, int | None, str, str], str, str]]" = [
-    (on_day("20261122"), {}, ("s", 3, f"20261122/{REGION}/s3/aws4_request", SCOPE), "scope",
-     "the request is dated on 20261123: sign for it"),
-    (Plain(), {"region": "eu-west-1"}, ("s", 3, SCOPE, "20261123/eu-west-1/s3/aws4_request"), "scope",
-     "the server's region is eu-west-1: sign for it"),
-    (Plain(), {"service": "es"}, ("s", 3, SCOPE, f"20261123/{REGION}/es/aws4_request"), "scope",
-     "the server's service is es: sign for it"),
-    (faulty({"signed": ["x-amz-date", "host", "x-amz-content-sha256"]}), {},
-     ("c", 8, "x-amz-date;host;x-amz-content-sha256", ""), "signed-headers",
-     "the signed headers are not sorted, each once, in lower case: sort them"),
-    (faulty({"signed": ["host", "host", "x-amz-content-sha256", "x-amz-date"]}), {}, ("c", 9, f"host;{LIST}", ""),
-     "signed-headers", "the signed headers are not sorted, each once, in lower case: sort them"),
-    (faulty({"signed": [*LIST.split(";"), "x-b"]}), {}, ("c", 7, "x-b:", ""), "header-missing",
-     "the header x-b is signed and not in the request: send it, or leave it unsigned"),
-    (faulty({"signed": LIST.split(";")[1:]}), {}, ("c", 7, "x-amz-content-sha256;x-amz-date", ""), "signed-headers",
-     "the signature does not cover the host: sign it"),
-    (faulty({"signed": LIST.split(";")}, X_Amz_Acl="private"), {}, ("c", 8, LIST, ""), "signed-headers",
-     "the signature must cover x-amz-acl too: add it before signing, or do not send it"),
-    (with_id("ASIAEXAMPLE"), {}, ("c", None, "", ""), "token",
-     "ASIAEXAMPLE is a temporary key, and the request has no session token: send it, and sign it"),
-    (parse_request(faulty(method="PUT", body=b"hello").message()).with_body(EMPTY, 0), {},
-     ("c", 10, Plain(body=b"hello").sent[2][1], EMPTY), "payload-hash",
-     "the body is not the one whose hash the request declares: send the same bytes, and hash them last"),
-    (Plain(), {"at": NINE + timedelta(seconds=901)}, ("s", 2, STAMP, "20261123T091501Z"), "time",
-     "the request is dated 901 seconds before the server's clock: set the clock, and send soon after signing"),
-    (Plain(), {"at": NINE - timedelta(seconds=901)}, ("s", 2, STAMP, "20261123T084459Z"), "time",
-     "the request is dated 901 seconds after the server's clock: set the clock, and send soon after signing"),
+    (
+        on_day("20261122"),
+        {},
+        ("s", 3, f"20261122/{REGION}/s3/aws4_request", SCOPE),
+        "scope",
+        "the request is dated on 20261123: sign for it",
+    ),
+    (
+        Plain(),
+        {"region": "eu-west-1"},
+        ("s", 3, SCOPE, "20261123/eu-west-1/s3/aws4_request"),
+        "scope",
+        "the server's region is eu-west-1: sign for it",
+    ),
+    (
+        Plain(),
+        {"service": "es"},
+        ("s", 3, SCOPE, f"20261123/{REGION}/es/aws4_request"),
+        "scope",
+        "the server's service is es: sign for it",
+    ),
+    (
+        faulty({"signed": ["x-amz-date", "host", "x-amz-content-sha256"]}),
+        {},
+        ("c", 8, "x-amz-date;host;x-amz-content-sha256", ""),
+        "signed-headers",
+        "the signed headers are not sorted, each once, in lower case: sort them",
+    ),
+    (
+        faulty({"signed": ["host", "host", "x-amz-content-sha256", "x-amz-date"]}),
+        {},
+        ("c", 9, f"host;{LIST}", ""),
+        "signed-headers",
+        "the signed headers are not sorted, each once, in lower case: sort them",
+    ),
+    (
+        faulty({"signed": [*LIST.split(";"), "x-b"]}),
+        {},
+        ("c", 7, "x-b:", ""),
+        "header-missing",
+        "the header x-b is signed and not in the request: send it, or leave it unsigned",
+    ),
+    (
+        faulty({"signed": LIST.split(";")[1:]}),
+        {},
+        ("c", 7, "x-amz-content-sha256;x-amz-date", ""),
+        "signed-headers",
+        "the signature does not cover the host: sign it",
+    ),
+    (
+        faulty({"signed": LIST.split(";")}, X_Amz_Acl="private"),
+        {},
+        ("c", 8, LIST, ""),
+        "signed-headers",
+        "the signature must cover x-amz-acl too: add it before signing, or do not send it",
+    ),
+    (
+        with_id("ASIAEXAMPLE"),
+        {},
+        ("c", None, "", ""),
+        "token",
+        "ASIAEXAMPLE is a temporary key, and the request has no session token: send it, and sign it",
+    ),
+    (
+        parse_request(faulty(method="PUT", body=b"hello").message()).with_body(EMPTY, 0),
+        {},
+        ("c", 10, Plain(body=b"hello").sent[2][1], EMPTY),
+        "payload-hash",
+        "the body is not the one whose hash the request declares: send the same bytes, and hash them last",
+    ),
+    (
+        Plain(),
+        {"at": NINE + timedelta(seconds=901)},
+        ("s", 2, STAMP, "20261123T091501Z"),
+        "time",
+        "the request is dated 901 seconds before the server's clock: set the clock, and send soon after signing",
+    ),
+    (
+        Plain(),
+        {"at": NINE - timedelta(seconds=901)},
+        ("s", 2, STAMP, "20261123T084459Z"),
+        "time",
+        "the request is dated 901 seconds after the server's clock: set the clock, and send soon after signing",
+    ),
     (presigned(), {"at": NINE + timedelta(seconds=901)}, ("s", 2, STAMP, "20261123T091501Z"), "time", OVER),
-    (presigned(stamp="00010101T000000Z"), {"at": datetime(9999, 12, 31, tzinfo=timezone.utc)},
-     ("s", 2, "00010101T000000Z", "99991231T000000Z"), "time", OVER),
-]  # fmt: skip
+    (
+        presigned(stamp="00010101T000000Z"),
+        {"at": datetime(9999, 12, 31, tzinfo=timezone.utc)},
+        ("s", 2, "00010101T000000Z", "99991231T000000Z"),
+        "time",
+        OVER,
+    ),
+]
 
 
 @pytest.mark.parametrize(("request_", "more", "place", "cause", "advice"), OWN)
@@ -340,21 +561,29 @@ def test_the_reasons_of_a_signature_that_cannot_be_read() -> None:
 @pytest.mark.parametrize(
     ("more", "cause", "advice"),
     [
-        ({"x-amz-date": "1"}, "query-encoding",
-         "a signature parameter of the query stands twice, or twice but for case: x-amz-date"),
+        (
+            {"x-amz-date": "1"},
+            "query-encoding",
+            "a signature parameter of the query stands twice, or twice but for case: x-amz-date",
+        ),
         ({"X-Amz-Expires": "x"}, "time", "the lifetime is not a plain decimal number: 'x'"),
         ({"X-Amz-Expires": "0"}, "time", "the lifetime is not within what this verifier allows: 0 is not 1 to 604800"),
-        ({"X-Amz-Credential": "A%252Fb"}, "scope",
-         "the credential is not ID/date/region/service/terminator: 'A%2Fb': the URL was percent-encoded twice"),
+        (
+            {"X-Amz-Credential": "A%252Fb"},
+            "scope",
+            "the credential is not ID/date/region/service/terminator: 'A%2Fb': the URL was percent-encoded twice",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_presigned_url_that_cannot_be_read(more: "dict[str, str]", cause: str, advice: str) -> None:
     gap = own(presigned(**more))
     assert gap is not None
     assert (gap.cause, gap.advice) == (cause, advice)
 
 
-@pytest.mark.parametrize(("url", "cause"), [("/a%?b=1", "path-encoding"), ("/a?b=%zz", "query-encoding"), ("/a%?b=%", "query-encoding")])
+@pytest.mark.parametrize(
+    ("url", "cause"), [("/a%?b=1", "path-encoding"), ("/a?b=%zz", "query-encoding"), ("/a%?b=%", "query-encoding")]
+)
 def test_a_percent_sign_by_itself(url: str, cause: str) -> None:
     sent = Plain(url="/a?b=1")
     gap = own(parse_request(sent.message().replace(b"/a?b=1", url.encode())))

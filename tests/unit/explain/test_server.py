@@ -4,10 +4,10 @@ import json
 from datetime import datetime, timezone
 
 import pytest
-from plainsigner import Plain, s3_error
 
 from authkit.errors import InputError
 from authkit.explain.server import MAX_BYTES, ServerError, read_server_error
+from plainsigner import Plain, s3_error
 
 CANONICAL = Plain(url="/a%20b?x=1").canonical()
 TO_SIGN = Plain(url="/a%20b?x=1").to_sign()
@@ -51,19 +51,25 @@ def test_bytes_that_are_not_hexadecimal_leave_the_text(odd: str) -> None:
 
 
 def test_text_is_read_as_the_bytes_of_its_utf_8() -> None:
-    error = read_server_error('<Error><Code>X</Code><Message>é</Message><StringToSign>é&#10;é</StringToSign></Error>'.encode())
+    error = read_server_error(
+        "<Error><Code>X</Code><Message>é</Message><StringToSign>é&#10;é</StringToSign></Error>".encode()
+    )
     assert (error.string_to_sign, error.message) == ("\xc3\xa9\n\xc3\xa9", "\xc3\xa9")
 
 
 def test_an_iam_style_document_with_its_sentence() -> None:
-    body = f'<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code> SignatureDoesNotMatch\n</Code><Message>{SENTENCE}</Message></Error></ErrorResponse>'
+    inner = f"<Type>Sender</Type><Code> SignatureDoesNotMatch\n</Code><Message>{SENTENCE}</Message>"
+    namespace = "https://iam.amazonaws.com/doc/2010-05-08/"
+    body = f'<ErrorResponse xmlns="{namespace}"><Error>{inner}</Error></ErrorResponse>'
     error = read_server_error(body.encode())
     assert stages(error) == ("xml", CANONICAL, TO_SIGN)
     assert error.code == "SignatureDoesNotMatch"
 
 
 def test_an_ec2_style_document() -> None:
-    error = read_server_error(b"<Response><Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error></Errors></Response>")
+    error = read_server_error(
+        b"<Response><Errors><Error><Code>AuthFailure</Code><Message>no</Message></Error></Errors></Response>"
+    )
     assert (error.code, error.message) == ("AuthFailure", "no")
 
 
@@ -76,7 +82,9 @@ def test_a_document_with_a_prefix_and_a_comment() -> None:
 
 
 def test_clocks_of_s3() -> None:
-    error = read_server_error(xml("RequestTimeTooSkewed", RequestTime="20261123T090000Z", ServerTime=" 2026-11-23T09:15:00Z"))
+    error = read_server_error(
+        xml("RequestTimeTooSkewed", RequestTime="20261123T090000Z", ServerTime=" 2026-11-23T09:15:00Z")
+    )
     assert (error.request_time, error.server_time) == ("20261123T090000Z", NINE)
     assert read_server_error(xml("RequestTimeTooSkewed", ServerTime="20261123T091500Z")).server_time == NINE
     assert read_server_error(xml("RequestTimeTooSkewed", ServerTime="soon")).server_time is None
@@ -85,12 +93,20 @@ def test_clocks_of_s3() -> None:
 @pytest.mark.parametrize(
     ("message", "request_time", "server_time"),
     [
-        ("Signature expired: 20261123T090000Z is now earlier than 20261123T091000Z (20261123T091500Z - 5 min.)", "20261123T090000Z", NINE),
-        ("Signature not yet current: 20261123T093000Z is still later than 20261123T092000Z (20261123T091500Z + 5 min.)", "20261123T093000Z", NINE),
+        (
+            "Signature expired: 20261123T090000Z is now earlier than 20261123T091000Z (20261123T091500Z - 5 min.)",
+            "20261123T090000Z",
+            NINE,
+        ),
+        (
+            "not yet current: 20261123T093000Z is still later than 20261123T092000Z (20261123T091500Z + 5 min.)",
+            "20261123T093000Z",
+            NINE,
+        ),
         ("Signature expired: 20261123T090000Z is now earlier than 20261123T091500Z", "20261123T090000Z", NINE),
         ("Signature expired", None, None),
     ],
-)  # fmt: skip
+)
 def test_clocks_of_a_sentence(message: str, request_time: "str | None", server_time: "datetime | None") -> None:
     error = read_server_error(xml(message=message))
     assert (error.request_time, error.server_time) == (request_time, server_time)
@@ -106,7 +122,7 @@ def test_clocks_of_a_sentence(message: str, request_time: "str | None", server_t
         ("does not match: '20261122' != '20261123', from '20261123T000500Z'.", {}, (None, None, "20261123")),
         ("Credential should be scoped to a valid region, not 'x'.", {}, (None, None, None)),
     ],
-)  # fmt: skip
+)
 def test_what_the_scope_should_name(message: str, elements: "dict[str, str]", said: "tuple[str | None, ...]") -> None:
     error = read_server_error(xml("AuthorizationHeaderMalformed", message, **elements))
     assert (error.region, error.service, error.day) == said
@@ -115,7 +131,10 @@ def test_what_the_scope_should_name(message: str, elements: "dict[str, str]", sa
 def test_the_hash_and_the_headers_that_were_missed() -> None:
     assert read_server_error(xml(S3ComputedContentSHA256="ab", ComputedContentSHA256="cd")).payload_hash == "ab"
     assert read_server_error(xml(ComputedContentSHA256="cd")).payload_hash == "cd"
-    assert read_server_error(xml(HeadersNotSigned="X-Amz-Acl, x-amz-tagging,")).headers == ("x-amz-acl", "x-amz-tagging")
+    assert read_server_error(xml(HeadersNotSigned="X-Amz-Acl, x-amz-tagging,")).headers == (
+        "x-amz-acl",
+        "x-amz-tagging",
+    )
     missing = read_server_error(xml(message="Missing required header for this request: x-amz-content-sha256"))
     assert missing.headers == ("x-amz-content-sha256",)
 
@@ -136,7 +155,11 @@ def test_json_whose_line_ends_were_unescaped_by_hand() -> None:
 @pytest.mark.parametrize(
     ("body", "code", "message"),
     [
-        ('{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"m"}', "InvalidSignatureException", "m"),
+        (
+            '{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"m"}',
+            "InvalidSignatureException",
+            "m",
+        ),
         ('{"__type":"UnrecognizedClientException","Message":"m"}', "UnrecognizedClientException", "m"),
         ('{"code":"X","message":"m"}', "X", "m"),
         ('{"errors":[{"message":"m","code":"Unauthorized"}]}', "Unauthorized", "m"),
@@ -180,10 +203,11 @@ def test_a_canonical_request_with_quotes_in_it() -> None:
         "HTTP/1.1 403 Forbidden\r\nContent-Type: x\r\n\r\n%s",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 Forbidden\r\nA: b\r\n\r\n%s",
         "\nHTTP/2 403\nA: b\n\n%s\n",
-        "* Trying\n> GET / HTTP/1.1\n> Authorization: x\n>\n< HTTP/1.1 403 Forbidden\n< A: {\"message\": 1}\n<\n{ [5 bytes data]\n%s* Connection #0 to host x left intact\n",
+        "* Trying\n> GET / HTTP/1.1\n> Authorization: x\n>\n< HTTP/1.1 403 Forbidden\n"
+        '< A: {"message": 1}\n<\n{ [5 bytes data]\n%s* Connection #0 to host x left intact\n',
         "  % Total\r\n* Trying\r\n< HTTP/1.1 403\r\n< \r\n} [5 bytes data]\r\n%s\r\n* Closing",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("kind", ["xml", "json"])
 def test_the_body_is_found_inside_an_answer(around: str, kind: str) -> None:
     body = s3_error(CANONICAL, TO_SIGN).decode() if kind == "xml" else json.dumps({"message": SENTENCE})
@@ -193,7 +217,10 @@ def test_the_body_is_found_inside_an_answer(around: str, kind: str) -> None:
 def test_an_answer_without_a_body() -> None:
     with pytest.raises(InputError) as caught:
         read_server_error(b"HTTP/1.1 403 Forbidden\r\nA: b")
-    assert (caught.value.message, caught.value.hint) == ("nothing in the server's error says why a signature failed", ACCEPTED)
+    assert (caught.value.message, caught.value.hint) == (
+        "nothing in the server's error says why a signature failed",
+        ACCEPTED,
+    )
 
 
 # the client's log
@@ -206,7 +233,9 @@ def botocore_log(prefix: str = "2026-11-23 09:00:00,000 - MainThread - botocore.
     )
 
 
-@pytest.mark.parametrize("prefix", ["", "DEBUG:botocore.auth:", "2026-11-23 09:00:00,000 - MainThread - botocore.auth - DEBUG - "])
+@pytest.mark.parametrize(
+    "prefix", ["", "DEBUG:botocore.auth:", "2026-11-23 09:00:00,000 - MainThread - botocore.auth - DEBUG - "]
+)
 def test_botocore_s_log(prefix: str) -> None:
     error = read_server_error(botocore_log(prefix).encode())
     assert stages(error) == ("botocore-log", CANONICAL, TO_SIGN)
@@ -227,12 +256,15 @@ def test_a_log_with_one_stage_alone() -> None:
 def test_curl_s_log() -> None:
     log = (
         f"* aws_sigv4: Canonical request (enclosed in []) - [{CANONICAL}]\n"
-        f"* aws_sigv4: String to sign (enclosed in []) - [{TO_SIGN}]\n* aws_sigv4: Signature - {'ab' * 32}\n> GET / HTTP/1.1\n"
+        f"* aws_sigv4: String to sign (enclosed in []) - [{TO_SIGN}]\n"
+        f"* aws_sigv4: Signature - {'ab' * 32}\n> GET / HTTP/1.1\n"
     )
     error = read_server_error(log.encode())
     assert stages(error) == ("curl-log", CANONICAL, TO_SIGN)
     assert (error.signature, error.by_client) == ("ab" * 32, True)
-    error = read_server_error(log.partition("\n* aws_sigv4: String")[2].replace("Signature - ", "").join(["* aws_sigv4: String", ""]).encode())
+    error = read_server_error(
+        log.partition("\n* aws_sigv4: String")[2].replace("Signature - ", "").join(["* aws_sigv4: String", ""]).encode()
+    )
     assert stages(error) == ("curl-log", None, TO_SIGN)
     assert error.signature is None
 
@@ -269,8 +301,16 @@ NOT_JSON = "the server's error is not JSON, or breaks off"
         (b"[1]", "nothing in the server's error says why a signature failed", ACCEPTED),
         (b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><Error><Code>&a;</Code></Error>", DOCTYPE, None),
         (b"<!DOCTYPE x SYSTEM 'file:///etc/passwd'><Error><Code>c</Code></Error>", DOCTYPE, None),
-        (b"<?xml version='1.0'?><!doctype x><Error><Code>c</Code></Error>", "the server's error is not XML at line 1, column 22", None),
-        (b"<?xml version='1.0'?><!ENTITY x><Error><Code>c</Code></Error>", "the server's error is not XML at line 1, column 22", None),
+        (
+            b"<?xml version='1.0'?><!doctype x><Error><Code>c</Code></Error>",
+            "the server's error is not XML at line 1, column 22",
+            None,
+        ),
+        (
+            b"<?xml version='1.0'?><!ENTITY x><Error><Code>c</Code></Error>",
+            "the server's error is not XML at line 1, column 22",
+            None,
+        ),
         (b"<Error><Code>c</Code><!DOCTYPE x></Error>", "the server's error is not XML at line 1, column 24", None),
         (b"<Error><Code>&a;</Code></Error>", "the server's error is not XML at line 1, column 14", None),
         (b"<Error><Code>c</Code>", "the server's error is not XML at line 1, column 22", None),
@@ -278,8 +318,16 @@ NOT_JSON = "the server's error is not JSON, or breaks off"
         (b"<?xml version='1.0'?>", "the server's error is not XML at line 1, column 22", None),
         (b"<?xml version='1.0'?>\n<1>", "the server's error is not XML at line 2, column 2", None),
         (b"<Error><Code>\xff</Code></Error>", "the server's error is not XML at line 1, column 14", None),
-        (b"<?xml version='1.0' encoding='x'?><Error/>", "the server's error is XML in an encoding that is not known", None),
-        (b"<?xml version='1.0' encoding='rot13'?><Error></Error>", "the server's error is XML in an encoding that is not known", None),
+        (
+            b"<?xml version='1.0' encoding='x'?><Error/>",
+            "the server's error is XML in an encoding that is not known",
+            None,
+        ),
+        (
+            b"<?xml version='1.0' encoding='rot13'?><Error></Error>",
+            "the server's error is XML in an encoding that is not known",
+            None,
+        ),
         (DEEP.replace("x", "<b>x</b>").encode(), "the server's error is XML nested deeper than 16", None),
         (b"<Error><Message>m</Message></Error>", "the server's error is XML without a <Code>", ACCEPTED),
         (b'{"message":"m"', NOT_JSON, None),
@@ -289,12 +337,24 @@ NOT_JSON = "the server's error is not JSON, or breaks off"
         (b'{"message":"\xff"}', "the server's error is JSON that is not UTF-8", None),
         (b'{"message":1}', "the server's error is JSON without a message", ACCEPTED),
         (b'{"x":"y"}', "the server's error is JSON without a message", ACCEPTED),
-        (b"CanonicalRequest:\nGET\n/\n", "the log breaks off before its canonical request or string to sign ends", None),
-        (b"CanonicalRequest:\nGET\n/\n\nhost:x\n\nhost", "the log breaks off before its canonical request or string to sign ends", None),
+        (
+            b"CanonicalRequest:\nGET\n/\n",
+            "the log breaks off before its canonical request or string to sign ends",
+            None,
+        ),
+        (
+            b"CanonicalRequest:\nGET\n/\n\nhost:x\n\nhost",
+            "the log breaks off before its canonical request or string to sign ends",
+            None,
+        ),
         (b"StringToSign:\na\nb\nc", "the log breaks off before its canonical request or string to sign ends", None),
-        (b"aws_sigv4: String to sign (enclosed in []) - [a", "the log breaks off before its canonical request or string to sign ends", None),
+        (
+            b"aws_sigv4: String to sign (enclosed in []) - [a",
+            "the log breaks off before its canonical request or string to sign ends",
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_none_of_them_is_refused(data: bytes, message: str, hint: "str | None") -> None:
     with pytest.raises(InputError) as caught:
         read_server_error(data)

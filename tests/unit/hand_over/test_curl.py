@@ -98,6 +98,24 @@ def test_the_body_goes_through_another(stand: Stand, words: "list[str]", expecte
     assert stand.seen()[2] == expected
 
 
+# ends with how many bytes came through the pipe that is neither standard nor the configuration's
+THE_REST = """import stat
+inherited = [name for name in os.listdir("/dev/fd") if int(name) > 2 and os.path.exists("/dev/fd/" + name)]
+pipes = ["/dev/fd/" + name for name in inherited if stat.S_ISFIFO(os.stat("/dev/fd/" + name).st_mode)]
+pipes.remove(sys.argv[3])
+(rest,) = pipes
+sys.exit(len(open(rest, "rb").read()))"""
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [([], 0), (["-T", "f"], 0), (["--data-binary", "@f"], 0), (["-d", ""], 0), (["-d", "abc"], 3)],
+)
+def test_the_other_pipe_holds_the_body_alone(stand: Stand, words: "list[str]", size: int) -> None:
+    stand.install(THE_REST, reads=False)
+    assert stand.run(make(*words, "https://h/")) == size
+
+
 def test_a_long_configuration_does_not_block(stand: Stand) -> None:
     stand.install()
     headers = [word for number in range(20) for word in ("-H", f"X-{number}: " + "a" * 20000)]

@@ -6,7 +6,7 @@ import pytest
 
 from authkit.errors import Refused, UsageError
 from authkit.keys import request
-from authkit.keys.request import Wanted, derive_wanted, harmful_services, hex_lines, is_grid, read_days, read_pairs
+from authkit.keys.request import Wanted, derive_wanted, grid_keys, harmful_services, is_grid, read_days, read_pairs
 from authkit.keys.scope import Chain
 from authkit.secret import Secret
 from samples import CHAIN, ID, SCOPE, TC3, access_key, subkey
@@ -305,25 +305,28 @@ def test_a_million_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.message == "3 subkeys are more than 2"
 
 
-# ---------------------------------------------------------------------------------------------------------- fast lines
+# ----------------------------------------------------------------------------------------------------------- fast way
 
 
-def test_fast_lines_are_what_the_slow_way_makes() -> None:
+def slowly(asked: Wanted) -> list[tuple[str, bytes]]:
+    return [(str(one.scope), one.key.reveal()) for one in derive_wanted([access_key()], asked)]
+
+
+def test_the_fast_way_gives_what_the_slow_way_makes() -> None:
     grid = wanted("signing", ("r1", "s1"), ("r1", "s2"), ("r2", "s1"), ("r2", "s2"), count=3)
     assert is_grid(grid)
-    slow = [f"{one.scope} {one.key.reveal().hex()}\n" for one in derive_wanted([access_key()], grid)]
     secret = access_key().secret.mac_key(b"AWS4").reveal()
-    assert hex_lines(secret, grid, grid.days) == "".join(slow)
-    assert hex_lines(secret, grid, grid.days[1:2]) == "".join(slow[4:8])
-    assert hex_lines(secret, grid, []) == ""
+    assert grid_keys(secret, grid, grid.days) == slowly(grid)
+    assert grid_keys(secret, grid, grid.days[1:2]) == slowly(grid)[4:8]
+    assert grid_keys(secret, grid, []) == []
 
 
-def test_fast_lines_of_a_scheme_without_regions() -> None:
+def test_the_fast_way_of_a_scheme_without_regions() -> None:
     asked = Wanted(TC3, "signing", [DAY], [("cos",), ("cvm",)])
     assert is_grid(asked)
     secret = access_key().secret.mac_key(b"TC3").reveal()
-    slow = [f"{one.scope} {one.key.reveal().hex()}\n" for one in derive_wanted([access_key()], asked)]
-    assert hex_lines(secret, asked, [DAY]) == "".join(slow)
+    assert grid_keys(secret, asked, [DAY]) == slowly(asked)
+    assert [scope for scope, _ in slowly(asked)] == ["2026-11-23/cos/tc3_request", "2026-11-23/cvm/tc3_request"]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,57 @@ def test_copies_keep_everything_else() -> None:
     assert parts(one) == ("PUT", "/a", (("Host", "h"),), "0" * 64, 5, "http")
 
 
+def test_grouped_parts_and_names() -> None:
+    one = Request("GET", "/a?b=1&&c&%62=2&d%3D=x=y", (("Host", "h"), ("X-A", "1"), ("x-a", " 2"), ("HOST", "i")))
+    for _ in range(2):
+        assert one.grouped == {"host": ["h", "i"], "x-a": ["1", " 2"]}
+        assert list(one.grouped) == ["host", "x-a"]
+        assert one.parts == ("/a", "b=1&&c&%62=2&d%3D=x=y")
+        assert one.names == ["b", "c", "b", "d="]
+    assert one.grouped is one.grouped
+    assert one.names is one.names
+    assert Request("GET", "https://h/a?b").parts == ("/a", "b")
+    assert Request("GET", "/?a=%ff&b").names == ["a", "b"]
+    assert Request("GET", "/?%FF").names == ["\xff"]
+    assert Request("GET", "/").names == []
+    assert Request("GET", "/").grouped == {}
+    assert rejected(lambda: Request("GET", "/?%=1").names)[0] == "target-syntax"
+    assert Request("GET", "/?a=%").names == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "host"),
+    [
+        ((("hOsT", " \tH.Example:80 "),), "h.example:80"),
+        ((("Host", "a"), ("Host", "b")), "a"),
+        ((("Host", ""),), ""),
+        ((), ""),
+    ],
+)
+def test_host(headers: tuple[tuple[str, str], ...], host: str) -> None:
+    assert Request("GET", "/", headers).host == host
+
+
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [
+        (("x_a", "X-A"), "x_a"),
+        (("x-a", "y", "X_A"), "x_a"),
+        (("x_b", "x-a_b", "X-A-B"), "x-a_b"),
+        (("n" * 65 + "_", "n" * 65 + "-"), "n" * 64),
+    ],
+)
+def test_names_that_differ_in_a_dash_alone(names: tuple[str, ...], named: str) -> None:
+    one = Request("GET", "/", tuple((name, "1") for name in names))
+    for _ in range(2):
+        assert rejected(lambda: check_request(one)) == ("header-name-ambiguous", named)
+
+
+def test_underscores_without_a_twin() -> None:
+    one = Request("GET", "/", (("x_a", "1"), ("x-b", "1"), ("x_a", "2")))
+    assert check_request(one) is one
+
+
 @pytest.mark.parametrize(
     ("target", "headers", "url"),
     [

@@ -18,11 +18,11 @@ def work(count: int, found: list[int]) -> int:
 @pytest.mark.parametrize(
     ("count", "screens", "environ", "bar"),
     [
-        (999, (2,), {}, False),
-        (1000, (2,), {}, True),
-        (1000, (1,), {}, False),
-        (1000, (2,), {"NO_COLOR": "1"}, False),
-        (1000, (2,), {"TERM": "dumb"}, False),
+        (99, (2,), {}, False),
+        (100, (2,), {}, True),
+        (100, (1,), {}, False),
+        (100, (2,), {"NO_COLOR": "1"}, False),
+        (100, (2,), {"TERM": "dumb"}, False),
     ],
 )
 def test_when_there_is_a_bar(

@@ -114,12 +114,12 @@ def test_a_confirmation_is_typed(typed: str, found: object, tmp_path: Path) -> N
 
 
 def test_bytes_that_are_no_text_confirm_nothing(tmp_path: Path) -> None:
-    with mock.patch.object(prompt, "_read_line", lambda number: b"\xff"):
+    with mock.patch.object(prompt, "_read_line", return_value=b"\xff"):
         found, _ = ask(lambda: prompt.confirm_typed("sure?", "\ufffe", "hint"), tmp_path, Terminal())
     assert found == (Refused, "not confirmed", None)
 
 
 def test_an_answer_comes_in_pieces() -> None:
     pieces = [b"a", b"b", b"c\r\n"]
-    with mock.patch.object(os, "read", lambda number, count: pieces.pop(0)):
+    with mock.patch.object(os, "read", side_effect=pieces):
         assert prompt._read_line(0) == b"abc"

@@ -118,9 +118,7 @@ def test_facts_in_colour(tmp_path: Path) -> None:
 
 def test_a_table_in_a_pipe_is_plain_and_escaped() -> None:
     rows = [("x\x1b[31m", "1", ""), ("y", "22", "\u202e")]
-    assert render.table(("NAME", "N", "END"), rows) == (
-        "NAME       N   END\nx\\x1b[31m  1\ny          22  \\u202e\n"
-    )
+    assert render.table(("NAME", "N", "END"), rows) == ("NAME       N   END\nx\\x1b[31m  1\ny          22  \\u202e\n")
     assert render.table(("NAME",), []) == "NAME\n"
 
 

@@ -1,0 +1,391 @@
+"""Does a secret appear only where it is the result that was asked for (SECURITY-DECISIONS S48)?
+
+Every transcript is run again with secrets of this run, and what it leaves anywhere is searched for them, however
+they are written.
+"""
+
+import base64
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import quote
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+import authkit
+from agefile import PASSPHRASE
+from authkit import registry
+from authkit.keys.subkeys import SubkeyFile
+from commandline import run_here
+from sample import SECRET, TOKEN, Sample
+from transcripts import CASES, perform
+
+RAW, DERIVED, BEARER, PRIVATE, PHRASE = "secret", "derived key", "session token", "private key", "passphrase"
+
+
+def spellings(value: bytes) -> Iterator[bytes]:
+    """Yield *value* as it could stand in a text: plain, reversed, hexadecimal, base64 wherever it begins, escaped."""
+    yield value
+    yield value[::-1]
+    yield value.hex().encode()
+    yield value.hex().upper().encode()
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + value)
+        middle = text[-(-before * 8 // 6) : (len(value) + before) * 8 // 6]  # without what depends on the neighbours
+        yield middle
+        yield middle.replace(b"+", b"-").replace(b"/", b"_")
+    if value.isascii():
+        text = value.decode()
+        yield quote(text, safe="").encode()
+        yield json.dumps(text)[1:-1].encode()
+        yield json.dumps(text)[1:-1].replace("/", "\\/").encode()
+
+
+class Marked:
+    """Inputs whose secrets are of this run alone, and a search for them."""
+
+    def __init__(self) -> None:
+        secret = base64.b64encode(b"\xfb\xff" + os.urandom(28)).decode()
+        pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        self.secret = secret
+        self.token = base64.b64encode(os.urandom(45)).decode()
+        self.sample = Sample(secret, self.token, pem)
+        self.values: dict[str, set[bytes]] = {
+            RAW: set(spellings(secret.encode())),
+            BEARER: set(spellings(self.token.encode())),
+            PRIVATE: {one for line in pem.split(b"\n")[1:-2] for one in spellings(line)},
+            PHRASE: set(spellings(PASSPHRASE)),
+            DERIVED: set(),
+        }
+        scopes: list[tuple[str, list[tuple[str, ...]]]] = [
+            ("signing", [("us-east-1", "s3"), ("eu-west-1", "s3")]),
+            ("service", [("us-east-1", "s3")]),
+            ("region", [("us-east-1",)]),
+            ("date", [()]),
+        ]
+        for level, pairs in scopes:
+            self.add_derived(self.sample.subkeys(level, *pairs))
+
+    def add_derived(self, file: SubkeyFile) -> None:
+        for one in file.subkeys:
+            self.values[DERIVED].update(spellings(one.key.reveal()))
+
+    def found(self, data: bytes) -> set[str]:
+        """Return the kinds of secrets in *data*."""
+        return {kind for kind, values in self.values.items() if any(value in data for value in values)}
+
+    def marked(self, value: Any) -> Any:
+        """Return a case with this run's secrets in the place of the well-known ones."""
+        return json.loads(json.dumps(value).replace(json.dumps(SECRET)[1:-1], self.secret).replace(TOKEN, self.token))
+
+
+@pytest.fixture(scope="module")
+def secrets() -> Marked:
+    return Marked()
+
+
+@pytest.mark.parametrize("kind", [RAW, DERIVED, BEARER, PRIVATE, PHRASE])
+def test_a_leak_is_found_however_it_is_written(kind: str, secrets: Marked, tmp_path: Path) -> None:
+    assert len(secrets.values[kind]) >= 6
+    for value in secrets.values[kind]:
+        done = run_here("", tmp_path, main=lambda words, value=value: os.write(1, b"x" + value + b"y") * 0)  # type: ignore[misc]
+        assert kind in secrets.found(done.stdout)
+    assert secrets.found(b"nothing of the kind") == set()
+
+
+def test_a_leak_in_base64_is_found_wherever_it_begins(secrets: Marked) -> None:
+    for before in range(6):
+        text = base64.b64encode(b"x" * before + secrets.secret.encode() + b"yyy")
+        assert secrets.found(text) == {RAW}
+
+
+def allowed(case: dict[str, Any]) -> set[str]:
+    """Return the kinds of secrets that a case's standard output may hold."""
+    words = case["run"].split() or [""]
+    if words[0] == "export-key" and "--public" not in words:
+        return {RAW, DERIVED, PRIVATE}
+    if words[0] == "derive-subkey" and "--verify" not in words:
+        return {DERIVED, BEARER}
+    body = {PHRASE} if "@pass" in case["run"] or "--body pass" in case["run"] else set()  # that file is what is sent
+    return {BEARER} | body if words[0] == "sign" else set()
+
+
+def intended(case: dict[str, Any]) -> set[str]:
+    """Return the names of the files that a case is there to write a secret to."""
+    return {
+        name
+        for line in [case["run"], *case.get("before", [])]
+        for name in re.findall(r"(?:-o|--output|--store-identity) (\S+)", line)
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("command", ["authkit", *[name.replace(" ", "-") for name in registry.COMMANDS]])
+def test_no_command_line_leaks(
+    command: str, secrets: Marked, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(1)
+    logging.getLogger().setLevel(1)
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    names = [name for name in CASES if name.partition("/")[0] == command]
+    assert len(names) >= 6
+    for number, name in enumerate(names):
+        case = secrets.marked(CASES[name])
+        here = tmp_path / str(number)
+        here.mkdir(mode=0o700)
+        secrets.sample.write(here)
+        before = contents(here)
+        done = perform(case, here)
+        assert done.code != 70, name
+        assert secrets.found(done.stderr) == set(), name
+        assert secrets.found(done.stdout) <= allowed(case), name
+        assert secrets.found(done.terminal.encode()) <= (allowed(case) if "--reveal" in case["run"] else set()), name
+        after = contents(here)
+        given = {*case.get("files", {}), *intended(case)}
+        for path in after:
+            if after[path] != before.get(path) and path not in given and '"clear":' not in str(after[path]):
+                assert secrets.found(after[path]) == set(), f"{name}: {path}"
+    assert contents(tmp_path / "tmp") == {}
+    assert secrets.found(caplog.text.encode()) == set()
+
+
+BOUNDARIES = {
+    "authkit.keys.load.load_access_key": "sign http get.http --key file:key.json",
+    "authkit.keys.load.load_subkeys": "sign http get.http --key file:day.subkeys --at 2026-11-23T09:00:00Z",
+    "authkit.keys.select.derive_key": "sign url https://b.s3.amazonaws.com/ --key file:key.json",
+    "authkit.commands._sign.choose_signing": "sign curl --json --key file:key.json https://b.s3.amazonaws.com/",
+    "authkit.schemes.sigv4.canonical_request": "sign http get.http --key file:key.json --explain",
+    "authkit.messages.draft.parse_draft": "sign http get.http --key file:key.json",
+    "authkit.explain.redact.redact_stages": "sign http get.http --key file:key.json --explain",
+    "authkit.commands._verdicts.verify": "verify-signature signed.http --key file:day.subkeys --json",
+    "authkit.explain.report.report": "inspect-signature signed.http --key file:key.json",
+    "authkit.commands._derived.derive_wanted": "derive-subkey --key file:key.json --scope us-east-1/s3",
+    "authkit.commands._derived.encode_subkeys": "derive-subkey --key file:key.json --scope us-east-1/s3 --format env",
+    "authkit.commands._inspected.load_subkey_file": "inspect-subkey day.subkeys --json",
+    "authkit.files.write_secret": "export-key web -o new.json",
+    "authkit.ui.render.write": "export-key web",
+    "authkit.seal.decrypt_with": "export-key web",
+    "authkit.seal.decrypt_with_passphrase": "export-key root",
+    "authkit.seal.encrypt_to": "import-key new key.json",
+    "authkit.keys.foreign.load_csv": "import-key new accessKeys.csv",
+    "authkit.keys.foreign.load_sts": "import-key sts.json",
+    "authkit.keys.pair.load_pair": "import-key new key.pem",
+    "authkit.keys.generate.generate_access_key": "keygen new",
+    "authkit.commands._made.metadata_of": "keygen new --json",
+    "authkit.strictjson.parse": "import-subkey day.subkeys --expect-id AKIDEXAMPLE",
+    "authkit.stores.folder.compare_digest": "export-key web",
+    "authkit.files.remove": "delete-key web --yes",
+}
+
+
+@pytest.mark.parametrize("place", BOUNDARIES)
+@pytest.mark.parametrize("more", ["", " --json"])
+def test_a_fault_leaks_nothing(place: str, more: str, secrets: Marked, tmp_path: Path) -> None:
+    secrets.sample.write(tmp_path)
+    environ = {
+        "AUTHKIT_STORE": "store",
+        "AUTHKIT_PASSPHRASE_FILE": str(tmp_path / "pass"),
+        "AUTHKIT_KEY_PASSPHRASE_FILE": str(tmp_path / "pass"),
+    }
+    everything = "\n".join([secrets.secret, secrets.token, secrets.sample.pem.decode(), PASSPHRASE.decode()])
+    line = BOUNDARIES[place]
+    with mock.patch(place, side_effect=ValueError(everything)) as fault:
+        done = run_here(line if "--json" in line else line + more, tmp_path, environ=environ)
+    assert secrets.found(done.stderr) == set()
+    assert done.stdout == b""
+    if b"no such option '--json'" not in done.stderr:
+        assert (done.code, fault.called) == (70, True)
+        assert b"a fault of authkit: ValueError at " in done.stderr
+
+
+def test_most_faults_are_met() -> None:
+    assert len(BOUNDARIES) >= 20
+
+
+def test_no_traceback_shows_local_variables() -> None:
+    for path in Path(authkit.__file__).parent.rglob("*.py"):
+        text = path.read_text("utf-8")
+        for word in ("show_locals", "install(show", "print_exc", "format_exc", "cgitb", "faulthandler"):
+            assert word not in text, f"{path}: {word}"
+
+
+def test_no_option_takes_a_secret() -> None:
+    from authkit.commands import _quick
+
+    for name in registry.COMMANDS:
+        for row in _quick.rows_of(registry.load_command(name), []):
+            typed = row[0].split("|")[0]
+            if re.search("secret|passphrase|password|token", typed):
+                assert row[1] == "flag", f"{name} {typed}"
+
+
+# Programs that are started
+
+
+Traced = Callable[..., "list[str]"]
+
+
+@pytest.fixture
+def started(tmp_path: Path, require_tool: Callable[[str], str]) -> Traced:
+    """A function that runs a program and returns the others it starts, with their words and environments."""
+    strace = require_tool("strace")
+
+    def run(*command: str, **environ: str) -> list[str]:
+        trace = tmp_path / "trace"
+        options = ["-f", "-qq", "-v", "-s", "1000000", "-e", "trace=execve,execveat", "-o", str(trace)]
+        base = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "HOME": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
+        subprocess.run(
+            [strace, *options, *command],
+            cwd=tmp_path,
+            env={**base, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            start_new_session=True,
+            timeout=60,
+        )
+        return [line for line in trace.read_text().splitlines() if "exec" in line][1:]
+
+    return run
+
+
+AUTHKIT = (sys.executable, "-m", "authkit")
+
+
+def test_a_program_that_is_given_a_secret_is_seen(secrets: Marked, started: Traced) -> None:
+    (line,) = started("/bin/sh", "-c", f"/bin/true {secrets.secret}; :")
+    assert secrets.found(line.encode()) == {RAW}
+    (line,) = started("/bin/sh", "-c", "/bin/true; :", TOKEN=secrets.token)
+    assert secrets.found(line.encode()) == {BEARER}
+
+
+@pytest.mark.parametrize("kind", ["AUTHKIT", "AWS"])
+def test_curl_is_given_no_secret(kind: str, secrets: Marked, started: Traced, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "curl").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "bin" / "curl").chmod(0o755)
+    key = {
+        f"{kind}_ACCESS_KEY_ID": "AKX",
+        f"{kind}_SECRET_ACCESS_KEY": secrets.secret,
+        f"{kind}_SESSION_TOKEN": secrets.token,
+    }
+    reference = "env:" if kind == "AUTHKIT" else "env:AWS"
+    words = ["sign", "curl", "--run", "--key", reference, "https://b.s3.amazonaws.com/", "-d", "body"]
+    lines = started(*AUTHKIT, *words, **key)
+    assert [f"{tmp_path}/bin/curl" in line for line in lines] == [True]
+    assert secrets.found("".join(lines).encode()) == set()
+    assert "Signature=" not in "".join(lines)
+    assert "Authorization" not in "".join(lines)
+
+
+def test_the_keyring_is_asked_without_secrets_on_its_command_line(
+    secrets: Marked, started: Traced, tmp_path: Path
+) -> None:
+    secrets.sample.write(tmp_path)
+    environ = {"AWS_SECRET_ACCESS_KEY": secrets.secret, "AWS_SESSION_TOKEN": secrets.token}
+    environ |= {"AUTHKIT_SECRET_ACCESS_KEY": secrets.secret, "AUTHKIT_STORE": "new"}
+    lines = started(*AUTHKIT, "import-key", "new", "key.json", **environ)
+    assert len(lines) >= 1
+    assert secrets.found("".join(lines).encode()) == set()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export-key", "web", "-o", "new.json"],
+        ["derive-subkey", "--key", "root", "--scope", "us-east-1/s3", "-o", "new.subkeys"],
+        ["sign", "url", "--key", "web", "https://b.s3.amazonaws.com/"],
+    ],
+)
+def test_nothing_else_is_started(words: list[str], secrets: Marked, started: Traced, tmp_path: Path) -> None:
+    secrets.sample.write(tmp_path)
+    passphrase = dict.fromkeys(("AUTHKIT_PASSPHRASE_FILE", "AUTHKIT_KEY_PASSPHRASE_FILE"), "pass")
+    assert started(*AUTHKIT, *words, AUTHKIT_STORE="store", **passphrase) == []
+
+
+# What other processes can see
+
+
+WAIT = """
+import ctypes, os, resource, sys
+sys.path[:0] = {path!r}
+kept = {marker!r} + "-in-memory"
+if {protected}:
+    from authkit.commands._io import protect_process
+    protect_process()
+print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the process table of Linux is looked at")
+@pytest.mark.parametrize("protected", [False, True])
+def test_a_process_with_secrets_is_closed_to_others(protected: bool, tmp_path: Path) -> None:
+    code = WAIT.format(path=sys.path, marker="marker", protected=protected)
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={"MARK": "secret"}
+    )
+    try:
+        assert child.stdout is not None
+        limits, dumpable = re.findall(r"\(.*?\)|\d+$", child.stdout.readline().strip())
+        assert dumpable == ("0" if protected else "1")
+        assert (limits == "(0, 0)") >= protected
+        places = [f"/proc/{child.pid}/environ", f"/proc/{child.pid}/mem"]
+        if os.geteuid() != 0:
+            assert [readable(place) for place in places] == [not protected] * 2
+        else:  # root may read everything; who owns the files says who else may
+            assert [os.stat(place).st_uid for place in places] == [os.geteuid()] * 2
+    finally:
+        child.communicate("")
+
+
+def readable(path: str) -> bool:
+    try:
+        with open(path, "rb"):
+            return True
+    except PermissionError:
+        return False
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("protected", [False, True])
+def test_another_process_of_the_same_user_cannot_look_in(protected: bool, require_tool: Callable[[str], str]) -> None:
+    """Both processes run as nobody, with the interpreter of the system, which everybody may start."""
+    python = "/usr/bin/python3"
+    if not os.access(python, os.X_OK):
+        pytest.skip("there is no interpreter that everybody may start")
+    setpriv = [require_tool("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"]
+    source = Path(authkit.__file__).with_name("commands") / "_io.py"
+    body = source.read_text("utf-8")
+    body = body[body.index("def protect_process") :].partition("\n\n\n")[0]
+    code = f"import sys\n{body}\nprotect_process() if {protected} else None\nprint(flush=True)\nsys.stdin.read()"
+    child = subprocess.Popen(
+        [*setpriv, python, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd="/",
+        env={"MARK": "secret"},
+    )
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "\n"
+        look = "import sys\nfor name in sys.argv[1:]:\n  try: print(open(name, 'rb').read(0) == b'')\n"
+        look += "  except PermissionError: print('closed')"
+        places = [f"/proc/{child.pid}/environ", f"/proc/{child.pid}/mem"]
+        done = subprocess.run([*setpriv, python, "-c", look, *places], cwd="/", capture_output=True, text=True)
+        assert done.stdout.split() == (["closed"] if protected else ["True"]) * 2
+    finally:
+        child.communicate("")

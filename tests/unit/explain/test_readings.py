@@ -1,0 +1,312 @@
+"""Which readings does a row of the table try, where the request gives it less or more to go by than usual?"""
+
+from typing import Any
+
+import pytest
+
+from authkit.explain import reclaim, reheader, retarget
+from authkit.explain.case import Case, build_case
+from authkit.explain.nearest import nearest_path, nearest_query
+from authkit.explain.view import View, split_canonical
+from authkit.messages.request import Request, parse_request
+from authkit.schemes.canonical import canonical_request
+from authkit.schemes.derived import AWS4
+from plainsigner import EMPTY, ID, REGION, STAMP, Plain
+
+NO_OPTIONS: "dict[str, str | None]" = {"region": None, "service": None}
+
+
+def case_of(sent: "Plain | Request", **options: "str | None") -> tuple[Case, View]:
+    request = parse_request(sent.message()) if isinstance(sent, Plain) else sent
+    case = build_case(request, AWS4, None, None, {**NO_OPTIONS, **options}, (None, None))
+    assert case.view is not None
+    return case, case.view
+
+
+def sent(url: str = "/", service: str = "s3", host: str = "example.com", **headers: str) -> Plain:
+    made = Plain(url=url, service=service, **headers)
+    made.sent[0] = ("Host", host)
+    return made
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        sent("/a%20b/../c=?b&a=1&a=0&c=%2f+", X_Amz_Meta_A="a  b\tc"),
+        sent("//a/./b=?x=%7e&&y==", service="es", Content_Type="text/plain"),
+        sent("/?a=1&b=2&"),
+    ],
+)
+def test_the_first_view_is_the_request_as_the_scheme_reads_it(made: Plain) -> None:
+    case, view = case_of(made)
+    assert case.claim is not None
+    expected = canonical_request(case.claim.request, case.claim.signed, view.payload, case.rules)
+    assert view.canonical() == expected
+    assert case.tokens == ()
+
+
+def test_a_view_keeps_what_does_not_change_and_nothing_else() -> None:
+    _, view = case_of(sent("/?b=1&a=2"))
+    assert (view.query, view.lines.count("\n"), view.work) == ("a=2&b=1", 3, 8)
+    assert view.but(order=list).query == "b=1&a=2"
+    assert view.but(pairs=("c=3",)).query == "c=3"
+    assert view.but(encoding=str.upper).query == "A=2&B=1"
+    assert view.but(signed=("host",)).lines == "host:example.com\n"
+    assert view.but(headers={"host": "b"}).lines.startswith("host:b\n")
+    assert view.but(headers={}).lines.startswith("host:\n")
+    assert view.but(path="/x").work == 8
+    assert view.but(pairs=("a=1", "b=2", "c=3")).work == 8 + 4 * 3
+    assert view.but(signed=("host", "x-b")).work == 8 + 2
+    assert view.but(path="/x").query == "a=2&b=1"
+
+
+def details(readings: "Any") -> "list[str]":
+    return [detail for detail, _ in readings]
+
+
+def hosts(host: str, **more: str) -> "list[str]":
+    return details(reheader.other_host(*case_of(sent(host=host, **more))))
+
+
+def test_the_hosts_that_are_tried() -> None:
+    assert hosts("example.com") == ["example.com:443", "example.com:80", "EXAMPLE.COM", "com", "example.com."]
+    assert hosts("a.B:8080") == ["a.B", "a.B:443", "a.B:80", "a.b:8080", "a.b", "A.B:8080", "B", "a.B."]
+    assert hosts("localhost:81") == ["localhost", "localhost:443", "localhost:80", "LOCALHOST:81", "127.0.0.1:81"]
+    assert hosts("127.0.0.1:81")[-2:] == ["localhost", "localhost:81"]
+    assert hosts("x", X_Original_Host="y, ,z", X_Forwarded_Host="w")[2:] == ["X", "w", "y", "z"]
+    assert hosts(":80") == [":80:443", ":80:80"]
+    assert "[::1]" in hosts("[::1]:80")
+
+
+def test_a_plain_http_request_has_another_default_port() -> None:
+    case, view = case_of(parse_request(sent().message(), scheme="http"))
+    assert details(reheader.other_host(case, view))[0] == "example.com:80"
+
+
+def test_a_request_without_a_host_tries_no_prefix() -> None:
+    made = Plain(url="/a")
+    made.sent = made.sent[1:]
+    assert details(retarget.path_prefix(*case_of(made))) == []
+    assert details(retarget.path_prefix(*case_of(sent("/a", host=".x")))) == []
+
+
+def test_prefixes_of_up_to_three_segments_are_tried() -> None:
+    assert details(retarget.path_prefix(*case_of(sent("/a/b/c/d/e")))) == [
+        "without '/a'",
+        "without '/a/b'",
+        "without '/a/b/c'",
+        "with '/example' before it",
+    ]
+    long = "x" * 100
+    assert details(retarget.path_prefix(*case_of(sent(f"/{long}/b", host=f"{long}.y")))) == [
+        f"without '/{long}'"[:80],
+        f"with '/{long}' before it"[:80],
+    ]
+
+
+def test_methods_that_are_tried() -> None:
+    assert details(retarget.other_method(*case_of(Plain("get")))) == list(retarget.METHODS)
+    assert details(retarget.other_method(*case_of(Plain("PUT")))) == [
+        "GET",
+        "HEAD",
+        "POST",
+        "DELETE",
+        "PATCH",
+        "OPTIONS",
+        "put",
+    ]
+
+
+def test_a_path_of_s3_is_not_encoded_thrice() -> None:
+    assert details(retarget.path_thrice(*case_of(sent("/a%20")))) == []
+    assert len(details(retarget.path_thrice(*case_of(sent("/a%20", service="es"))))) == 1
+
+
+def test_the_session_token_is_no_header_like_others() -> None:
+    case, view = case_of(sent(X_Amz_Security_Token="abc"))
+    assert details(reheader.one_less(case, view)) == ["host", "x-amz-content-sha256", "x-amz-date"]
+    unsigned = sent(X_Amz_Security_Token="abc", Accept="*/*", User_Agent="x")
+    unsigned.wrong = {"signed": ["host"]}
+    case, view = case_of(unsigned)
+    assert details(reheader.one_more(case, view)) == [
+        "x-amz-date",
+        "x-amz-content-sha256",
+        "accept",
+        "user-agent",
+        "every header",
+    ]
+    every = list(reheader.one_more(case, view))[-1][1]
+    assert every.signed == ("accept", "host", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token")
+
+
+def test_a_token_in_the_query_is_left_out_of_the_query() -> None:
+    url = "/?X-Amz-Security-Token=abc&a=1"
+    assert [view.query for _, view in reheader.no_token(*case_of(sent(url)))][-1] == "a=1"
+
+
+def test_only_so_many_headers_are_varied() -> None:
+    names = [f"X_Amz_Meta_{number:02}" for number in range(70)]
+    made = sent(**dict.fromkeys(names, "A,b"))
+    case, view = case_of(made)
+    assert len(details(reheader.one_less(case, view))) == reheader.MAX_HEADERS == 64
+    assert len(set(details(reheader.list_member(case, view)))) == 64 - 3
+    assert len(details(reheader.letter_case(case, view))) == 64 - 2
+    made.wrong = {"signed": ["host"]}
+    assert len(details(reheader.one_more(*case_of(made)))) == 64 + 1
+    made.wrong = {"listed": ["host", *[f"x-{number:02}" for number in range(70)]]}
+    assert len(details(reheader.missing_header(*case_of(made)))) == 63
+    made = sent(**{f"A{number:02}": "x" for number in range(70)}, Content_Length="0")
+    assert details(reheader.usual_value(*case_of(made))) == []
+
+
+def listed(*headers: tuple[str, str], names: str) -> Request:
+    """Return a request with these headers whose made-up signature covers *names*."""
+    scope = f"{ID}/20261123/{REGION}/s3/aws4_request"
+    signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={names}, Signature={'ab' * 32}"
+    return Request("GET", "/", (("Host", "a.b"), ("X-Amz-Date", STAMP), *headers, ("Authorization", signature)))
+
+
+def test_the_usual_values_of_headers() -> None:
+    names = ("accept", "accept-encoding", "connection", "content-length", "expect", "te", "transfer-encoding", "x-b")
+    present = [(name, reheader.USUAL.get(name, ("5",))[0]) for name in names]
+    case, view = case_of(listed(*present, names=";".join(names)))
+    codings = ["gzip", "gzip, deflate", "gzip, deflate, br", "gzip, deflate, br, zstd"]
+    others = [
+        *["accept: application/json", *[f"accept-encoding: {one}" for one in codings]],
+        *["connection: close", "connection: Keep-Alive", "content-length: 0", "content-length: "],
+    ]
+    assert details(reheader.usual_value(case, view)) == [f"'{one}'" for one in others]
+    case, view = case_of(listed(names=";".join(names)))
+    missing = details(reheader.missing_header(case, view))
+    usual = [f"'{name}: {value}'" for name in names for value in reheader.USUAL.get(name, ())]
+    assert [one for one in missing if one.startswith("'") and "length" not in one] == usual
+    assert [one for one in missing if one.startswith("no ")] == [f"no {name}" for name in names]
+    case, view = case_of(listed(("Content-Type", "a/b ; c=d"), names="content-type"))
+    assert details(reheader.usual_value(case, view))[-4:] == [
+        *["'content-type: a/b'", "'content-type: a/b; charset=utf-8'"],
+        *["'content-type: a/b; charset=UTF-8'", "'content-type: a/b;charset=utf-8'"],
+    ]
+
+
+def test_a_body_that_is_not_known_has_no_hash_to_try() -> None:
+    request = parse_request(sent().message()).with_body(None, None)
+    case, view = case_of(request)
+    assert details(reheader.body_hash(case, view)) == []
+    case, view = case_of(listed(names="content-length").with_body(None, None))
+    assert details(reheader.missing_header(case, view)) == [
+        "'content-length: 0'",
+        "'content-length: 0'",
+        "no content-length",
+    ]
+    case, view = case_of(listed(names="content-length").with_body("ab" * 32, 7))
+    assert details(reheader.missing_header(case, view)) == [
+        "'content-length: 7'",
+        "'content-length: 0'",
+        "no content-length",
+    ]
+
+
+def at(**headers: str) -> "list[str]":
+    return details(reclaim.date_header(*case_of(sent(**headers))))
+
+
+def test_the_dates_that_are_tried() -> None:
+    assert at(Date="Mon, 23 Nov 2026 10:00:00 +0100") == [STAMP]
+    assert at(Date="Mon, 23 Nov 2026 09:00:00 -0000") == [STAMP]
+    assert at(Date=STAMP) == [STAMP]
+    assert at(Date="yesterday") == []
+    assert at(Date="Mon, 23 Nov 99999 10:00:00 +0100") == []
+    assert at(Date="Mon, 23 Nov 2026 10:00:00 +999999") == []
+    assert at() == []
+
+
+def test_the_ends_of_the_calendar_move_nowhere() -> None:
+    for stamp, count in (
+        ("00010101T000000Z", 0),
+        ("99991231T235959Z", 0),
+        ("00020101T000000Z", 56),
+        ("99981231T235959Z", 56),
+    ):
+        made = sent()
+        made.sent[1] = ("X-Amz-Date", stamp)
+        made.stamp, made.day = stamp, stamp[:8]
+        case, view = case_of(made)
+        assert len(details(reclaim.time_zone(case, view))) == count
+        assert len(details(reclaim.near_second(case, view))) == min(count, 4)
+        assert len(details(reclaim.other_day(case, view))) == min(count, 4)
+    case, view = case_of(sent())
+    assert details(reclaim.time_zone(case, view.but(stamp="soon"))) == []
+    assert details(reclaim.near_second(case, view.but(stamp="soon"))) == []
+    assert details(reclaim.other_day(case, view.but(stamp="soon"))) == ["20261122"] * 2 + ["20261124"] * 2
+    assert details(reclaim.time_zone(case, view))[:4] == [
+        "20261123T083000Z",
+        "20261123T093000Z",
+        "20261123T080000Z",
+        "20261123T100000Z",
+    ]
+    assert details(reclaim.time_zone(case, view))[-1] == "20261123T230000Z"
+
+
+def test_regions_and_services_come_from_what_was_said_then_the_host_then_habit() -> None:
+    made = sent(host="b.s3-mars-1.x_y.aws.example:80")
+    case, view = case_of(made, region="venus-1", service="odd service")
+    regions = details(reclaim.other_region(case, view))
+    assert regions[:6] == ["venus-1", "b", "s3-mars-1", "x_y", "aws", "example"]
+    assert regions[6:] == ["mars-1", *[one for one in reclaim.REGIONS if one != REGION]]
+    services = details(reclaim.other_service(case, view))
+    assert services[:6] == ["b", "s3-mars-1", "x_y", "aws", "example", "mars-1"]
+    assert services[6:] == [one for one in reclaim.SERVICES if one != "s3"]
+    many = case_of(sent(host=".".join("abcdefghij")))
+    assert details(reclaim.other_region(*many))[:9] == [*"abcdefgh", "us-east-2"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "word", "sentence"),
+    [
+        ("/%25252520", "/%20", "path-encoding", "it percent-encoded the path in another way"),
+        ("/%2525252520", "/%20", "unknown", "it has another path"),
+        ("/a%", "/a", "unknown", "it has another path"),
+        ("/a%2", "/a%2", "path-encoding", "it percent-encoded the path in another way"),
+        ("/%2E/a", "/a", "path-normalisation", "it treated dot segments or empty segments of the path in another way"),
+    ],
+)
+def test_paths_that_no_row_explains(ours: str, theirs: str, word: str, sentence: str) -> None:
+    assert nearest_path(ours, theirs, "it") == (word, sentence)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "word", "sentence"),
+    [
+        ("a=1&b=", "b&a=1", "query-encoding", "it percent-encoded the query in another way"),
+        ("a=%20b", "a=+b", "query-encoding", "it percent-encoded the query in another way"),
+        ("a%2520=1", "a%20=1", "query-encoding", "it percent-encoded the query in another way"),
+        ("a=1", f"a=1&{'x' * 70}=1", "unknown", f"it has the query parameter '{'x' * 64}', which the request does not"),
+        ("", "a=1", "unknown", "it has the query parameter 'a', which the request does not"),
+        ("a=1&a=1", "a=1", "unknown", "it has another value of the query parameter 'a'"),
+        ("a=1&b=1", "a=2&b=1", "unknown", "it has another value of the query parameter 'a'"),
+        ("a=%e9", "a=%e8", "unknown", "it has another value of the query parameter 'a'"),
+    ],
+)
+def test_queries_that_no_row_explains(ours: str, theirs: str, word: str, sentence: str) -> None:
+    assert nearest_query(ours, theirs, "it") == (word, sentence)
+
+
+def test_a_canonical_request_is_taken_apart() -> None:
+    parts = split_canonical("GET\n/\na=1\nhost:a:b\nx:\n\nhost;x\nhash\n\n")
+    assert parts is not None
+    assert (parts.method, parts.path, parts.query, parts.signed, parts.payload) == ("GET", "/", "a=1", "host;x", "hash")
+    assert parts.headers == (("host", "a:b"), ("x", ""))
+    for text in ("", "GET\n/\n\n\nhost", "GET\n/\n\nhost:x\nhost\nhash", "GET\n/\n\nhost\n\nhost\nhash"):
+        assert split_canonical(text) is None
+    least = split_canonical("GET\n/\n\n\n\nhash")
+    assert least is not None
+    assert (least.headers, least.signed) == ((), "")
+
+
+def test_what_the_tests_sign_is_what_they_say() -> None:
+    made = sent("/a?b=1")
+    assert made.canonical() == (
+        f"GET\n/a\nb=1\nhost:example.com\nx-amz-content-sha256:{EMPTY}\nx-amz-date:{STAMP}\n\n"
+        f"host;x-amz-content-sha256;x-amz-date\n{EMPTY}"
+    )
+    assert made.authorization().startswith(f"AWS4-HMAC-SHA256 Credential={ID}/20261123/{REGION}/s3/aws4_request, ")

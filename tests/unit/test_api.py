@@ -1,0 +1,157 @@
+"""Do the public functions do the command line's jobs over values, and refuse what it refuses?"""
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+import authkit
+from authkit import api
+from authkit.errors import AuthkitError, InputError, Refused, Rejected, UsageError
+from authkit.keys.access import encode_access_key
+from authkit.keys.select import Key
+from authkit.keys.subkeys import SubkeyFile, encode_subkeys
+from authkit.messages.request import Request
+from authkit.schemes.policy import Policy
+from authkit.schemes.sigv4 import Settings
+from samples import AT, CHAIN, ID, SCOPE, access_key, subkey
+
+S3 = Request("GET", "/a", (("Host", "b.s3.eu-west-1.amazonaws.com"),))
+OWN = Request("GET", "/a", (("Host", "h.example"),))
+POLICY = Policy("us-east-1", "s3")
+ZONE = "the instant has no time zone"
+OPEN = "the keys open more than one scope, and the policy does not say region and service"
+
+
+def fail(kind: "type[AuthkitError]", function: Any, *given: Any, **named: Any) -> "tuple[str, str | None]":
+    with pytest.raises(kind) as caught:
+        function(*given, **named)
+    assert type(caught.value) is kind
+    return caught.value.message, caught.value.hint
+
+
+def test_load_keys() -> None:
+    (key,) = api.load_keys(encode_access_key(access_key()))
+    assert key.access_key_id == ID
+    (one,) = api.load_keys(encode_subkeys(SubkeyFile(CHAIN, ID, AT, [subkey()])), "name")
+    assert repr(one) == f"<Subkey {ID}/{SCOPE}>"
+    assert fail(InputError, api.load_keys, b"x") == ("key file: neither an access-key file nor a subkey file", None)
+    assert fail(InputError, api.load_keys, b"x", "name")[0] == "name: neither an access-key file nor a subkey file"
+    assert fail(Refused, api.load_keys, b"-----BEGIN X-----", "name")[0].startswith("name is a key pair")
+
+
+def test_derive_subkey() -> None:
+    made = api.derive_subkey([access_key()], date(2026, 11, 23), "us-east-1", "s3")
+    assert (str(made.scope), made.key, made.access_key_id) == (SCOPE, subkey().key, ID)
+    from_wider = api.derive_subkey((subkey("20261123/us-east-1"),), date(2026, 11, 23), "us-east-1", "s3")
+    assert from_wider.key == made.key
+    for level, region, service, scope in (
+        ("service", "us-east-1", "s3", "20261123/us-east-1/s3"),
+        ("region", "us-east-1", "", "20261123/us-east-1"),
+        ("date", "", "", "20261123"),
+    ):
+        assert str(api.derive_subkey([access_key()], date(2026, 11, 23), region, service, level=level).scope) == scope
+
+
+def test_derive_subkey_refuses() -> None:
+    day = date(2026, 11, 23)
+    assert fail(UsageError, api.derive_subkey, [access_key()], day, "", "s3")[0] == "a signing key needs a region"
+    assert fail(UsageError, api.derive_subkey, [access_key()], day, "r", "")[0] == "a signing key needs a service"
+    superfluous = fail(UsageError, api.derive_subkey, [access_key()], day, "r", "s", level="region")
+    assert superfluous[0].startswith("a region key is not bound to a service")
+    upper = fail(UsageError, api.derive_subkey, [access_key()], day, "R", "s")
+    assert upper == ("the region 'R' has an upper-case letter, and AWS has none", "add --exact if you mean it")
+    assert str(api.derive_subkey([access_key()], day, "R", "s", exact=True).scope) == "20261123/R/s/aws4_request"
+    assert fail(Refused, api.derive_subkey, [subkey()], day, "eu-west-1", "s3")[0].startswith("no key held reaches")
+
+
+def test_sign_request() -> None:
+    guessed = api.sign_request(S3, [access_key()], at=AT)
+    assert guessed.scope == "20261123/eu-west-1/s3/aws4_request"
+    assert [name for name, _ in guessed.added] == ["X-Amz-Date", "X-Amz-Content-Sha256", "Authorization"]
+    said = api.sign_request(S3, (access_key(),), at=AT, region="us-east-1", service="sqs")
+    assert said.scope == "20261123/us-east-1/sqs/aws4_request"
+    held = api.sign_request(OWN, [subkey()], at=AT, settings=Settings(placement="query", expires=7))
+    assert (held.scope, "&X-Amz-Expires=7&" in held.url) == (SCOPE, True)
+
+
+def test_sign_request_refuses() -> None:
+    assert fail(UsageError, api.sign_request, OWN, [access_key()], at=AT, region="r") == (
+        "neither the key nor the URL says which service to sign for",
+        "add --service",
+    )
+    assert fail(UsageError, api.sign_request, OWN, [access_key()], at=AT, service="s")[1] == "add --region"
+    assert fail(Refused, api.sign_request, OWN, [subkey()], at=AT, region="eu-west-1")[0].startswith("region eu-west-1")
+    assert fail(Refused, api.sign_request, OWN, [access_key(use="derive")], at=AT, region="r", service="s")
+    naive = fail(UsageError, api.sign_request, OWN, [subkey()], at=datetime(2026, 11, 23, 9))
+    assert naive == (ZONE, "pass an aware datetime")
+
+
+EAST = timezone(timedelta(hours=14))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        AT.replace(microsecond=999999),
+        AT.astimezone(EAST),
+        datetime(2026, 11, 23, 23, 0, 0, 5, tzinfo=EAST),
+    ],
+)
+def test_an_instant_in_another_zone_or_with_a_fraction(at: datetime) -> None:
+    signed = api.sign_request(OWN, [subkey()], at=at)
+    assert signed.added[0] == ("X-Amz-Date", "20261123T090000Z")
+    assert api.verify_request(signed.request, [subkey()], POLICY, at=at).signed_at == AT
+    assert api.explain_request(signed.request, at=at).stages["canonical-request"] == signed.stages["canonical-request"]
+
+
+SIGNED = api.sign_request(OWN, [subkey()], at=AT).request
+
+
+def test_verify_request() -> None:
+    found = api.verify_request(SIGNED, (access_key(),), POLICY, at=AT)
+    assert (found.access_key_id, found.scope, found.signed_at) == (ID, SCOPE, AT)
+    assert api.verify_request(SIGNED, [subkey()], Policy(), at=AT).scope == SCOPE
+    late = AT + timedelta(seconds=301)
+    with pytest.raises(Rejected) as caught:
+        api.verify_request(SIGNED, [subkey()], Policy(), at=late)
+    assert caught.value.reason == "expired"
+
+
+@pytest.mark.parametrize("keys", [[access_key()], [subkey(), access_key()], [subkey("20261123/us-east-1/s3")]])
+def test_wide_keys_need_a_policy_that_says_region_and_service(keys: "list[Key]") -> None:
+    for policy in (Policy(), Policy("us-east-1"), Policy(None, "s3")):
+        assert fail(UsageError, api.verify_request, SIGNED, keys, policy, at=AT) == (OPEN, None)
+    assert api.verify_request(SIGNED, keys, POLICY, at=AT).scope == SCOPE
+
+
+def test_verify_request_refuses() -> None:
+    assert fail(UsageError, api.verify_request, SIGNED, [], POLICY, at=AT) == ("there is no key to verify with", None)
+    naive = fail(UsageError, api.verify_request, SIGNED, [subkey()], POLICY, at=datetime(2026, 11, 23, 9))
+    assert naive == (ZONE, "pass an aware datetime")
+
+
+def test_explain_request() -> None:
+    found = api.explain_request(SIGNED, at=AT)
+    assert found.difference is None
+    canonical = b"GET\n/b\n\nhost:h.example"
+    server = b"<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>%b</CanonicalRequest></Error>" % canonical
+    differs = api.explain_request(SIGNED, at=AT, server_error=server, keys=(subkey(),))
+    assert differs.difference is not None
+    assert (differs.difference.stage, differs.difference.line) == ("canonical-request", 2)
+    assert fail(InputError, api.explain_request, SIGNED, at=AT, server_error=b"x")[0]
+    assert fail(UsageError, api.explain_request, SIGNED, at=datetime(2026, 11, 23))[0] == ZONE
+    assert fail(InputError, api.explain_request, OWN, at=AT)[0] == "the request carries no signature"
+
+
+def test_parse_curl() -> None:
+    for words in (["curl", "-d", "x", "https://h.example/a"], ("-d", "x", "https://h.example/a")):
+        found = api.parse_curl(words)
+        assert (found.method, found.url, found.content_length) == ("POST", "https://h.example/a", 1)
+    assert fail(Refused, api.parse_curl, ["-L", "https://h.example/"])[0]
+    assert fail(UsageError, api.parse_curl, ["--no-such-option"])[0]
+
+
+def test_the_package_offers_what_the_interface_says() -> None:
+    for name in ("load_keys", "derive_subkey", "sign_request", "verify_request", "explain_request", "parse_curl"):
+        assert getattr(authkit, name) is getattr(api, name)
