@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -26,6 +27,9 @@ PEM = b"""-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIJppNVdlDwxsgwsRJ4YtZNVgQpP4jSGvwBhlpWBa1HXI
 -----END PRIVATE KEY-----
 """
+
+
+_MADE: dict[tuple[str, str, bytes], dict[str, bytes]] = {}
 
 
 class Sample:
@@ -55,7 +59,21 @@ class Sample:
         return SubkeyFile(AWS4.chain, made[0].access_key_id, AT, made)
 
     def write(self, folder: Path) -> None:
-        """Write everything into *folder*."""
+        """Write everything into *folder*; after the first time, from memory."""
+        made = _MADE.get((self.secret, self.token, self.pem))
+        if made is None:
+            self._make(folder)
+            files = [path for path in folder.rglob("*") if path.is_file()]
+            made = {str(path.relative_to(folder)): path.read_bytes() for path in files}
+            _MADE[self.secret, self.token, self.pem] = made
+            return
+        for name in ("set", "store", "store/keys"):
+            (folder / name).mkdir(mode=0o700)
+        for name, data in made.items():
+            with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                file.write(data)
+
+    def _make(self, folder: Path) -> None:
         for name, data in self._files().items():
             (folder / name).write_bytes(data)
             (folder / name).chmod(0o600)

@@ -41,21 +41,21 @@ def parse_instant(text: str) -> datetime:
         and text[16:17] == ":"
     )
     if not shape or not text.isascii():
-        raise UsageError(f"{text!r} is not an instant", hint)
+        raise UsageError(f"{text[:64]!r} is not an instant", hint)
     stem, offset = (text[:-1], "+00:00") if text[-1] in "Zz" else (text[:-6], text[-6:])
     if len(offset) != 6 or offset[0] not in "+-" or offset[3] != ":" or len(stem) < 19:
-        raise UsageError(f"{text!r} has no offset from UTC", hint)
+        raise UsageError(f"{text[:64]!r} has no offset from UTC", hint)
     whole, _, fraction = stem.partition(".")
     if len(whole) != 19 or ("." in stem and not fraction.isdigit()):
-        raise UsageError(f"{text!r} is not an instant", hint)
+        raise UsageError(f"{text[:64]!r} is not an instant", hint)
     at, hours, minutes = parse_stamp(f"{whole[:10]}T{whole[11:]}Z"), offset[1:3], offset[4:]
     if at is None or not (hours + minutes).isdigit() or hours > "23" or minutes > "59":
-        raise UsageError(f"{text!r} is not an instant", hint)
+        raise UsageError(f"{text[:64]!r} is not an instant", hint)
     ahead = timedelta(hours=int(hours), minutes=int(minutes))
     try:
         return at - ahead if offset[0] == "+" else at + ahead
     except OverflowError as error:
-        raise UsageError(f"{text!r} is not an instant", hint) from error
+        raise UsageError(f"{text[:64]!r} is not an instant", hint) from error
 
 
 def parse_compact(text: str) -> "datetime | None":
@@ -114,4 +114,4 @@ def parse_day(text: str, today: date) -> date:
             return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
         except ValueError:
             pass
-    raise UsageError(f"{text!r} is not a day", "write 2026-11-23, 20261123, today or tomorrow")
+    raise UsageError(f"{text[:64]!r} is not a day", "write 2026-11-23, 20261123, today or tomorrow")

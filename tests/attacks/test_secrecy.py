@@ -8,10 +8,16 @@ import base64
 import json
 import logging
 import os
+import pickle
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
+import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,12 +30,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 import authkit
 from agefile import PASSPHRASE
 from authkit import registry
+from authkit.commands import _io
+from authkit.keys.select import choose_signing
 from authkit.keys.subkeys import SubkeyFile
+from authkit.secret import Secret
 from commandline import run_here
-from sample import SECRET, TOKEN, Sample
+from sample import AT, SECRET, TOKEN, Sample
 from transcripts import CASES, perform
 
 RAW, DERIVED, BEARER, PRIVATE, PHRASE = "secret", "derived key", "session token", "private key", "passphrase"
+IDENTITY, SIGNATURE = "identity", "signature"
+MADE = re.compile(rb"[Ss]ignature(?:=|\": \")([0-9a-f]{64})")  # as a result, a URL and JSON have it
 
 
 def spellings(value: bytes) -> Iterator[bytes]:
@@ -65,6 +76,8 @@ class Marked:
             PRIVATE: {one for line in pem.split(b"\n")[1:-2] for one in spellings(line)},
             PHRASE: set(spellings(PASSPHRASE)),
             DERIVED: set(),
+            IDENTITY: {b"AGE-SECRET-KEY-1", b"age-secret-key-1"},
+            SIGNATURE: set(),
         }
         scopes: list[tuple[str, list[tuple[str, ...]]]] = [
             ("signing", [("us-east-1", "s3"), ("eu-west-1", "s3")]),
@@ -78,6 +91,12 @@ class Marked:
     def add_derived(self, file: SubkeyFile) -> None:
         for one in file.subkeys:
             self.values[DERIVED].update(spellings(one.key.reveal()))
+
+    def add_signatures(self, *texts: bytes) -> None:
+        for text in texts:
+            for one in MADE.findall(text):
+                if one.strip(b"0"):
+                    self.values[SIGNATURE].update(spellings(bytes.fromhex(one.decode())))
 
     def found(self, data: bytes) -> set[str]:
         """Return the kinds of secrets in *data*."""
@@ -102,6 +121,17 @@ def test_a_leak_is_found_however_it_is_written(kind: str, secrets: Marked, tmp_p
     assert secrets.found(b"nothing of the kind") == set()
 
 
+def test_a_leak_of_what_is_known_by_its_form_is_found() -> None:
+    secrets = Marked()
+    secrets.add_signatures(b"x-amz-signature=" + b"0" * 64, b"Signature=" + b"ab" * 31)
+    assert secrets.values[SIGNATURE] == set()
+    secrets.add_signatures(b"X-Amz-Signature=" + b"ab" * 32 + b"&", b'{"signature": "' + b"cd" * 32 + b'"}')
+    for text in (b"ab" * 32, b"AB" * 32, base64.b64encode(b"\xab" * 32), b"cd" * 32):
+        assert secrets.found(text) == {SIGNATURE}
+    assert secrets.found(b"# AGE-SECRET-KEY-18SJCG") == {IDENTITY}
+    assert secrets.found(b"Secret access key of AWS4" + secrets.secret.encode()) == {RAW}
+
+
 def test_a_leak_in_base64_is_found_wherever_it_begins(secrets: Marked) -> None:
     for before in range(6):
         text = base64.b64encode(b"x" * before + secrets.secret.encode() + b"yyy")
@@ -113,10 +143,12 @@ def allowed(case: dict[str, Any]) -> set[str]:
     words = case["run"].split() or [""]
     if words[0] == "export-key" and "--public" not in words:
         return {RAW, DERIVED, PRIVATE}
+    if words[0] == "keygen" and "-o -" in case["run"]:
+        return {RAW, PRIVATE}
     if words[0] == "derive-subkey" and "--verify" not in words:
         return {DERIVED, BEARER}
     body = {PHRASE} if "@pass" in case["run"] or "--body pass" in case["run"] else set()  # that file is what is sent
-    return {BEARER} | body if words[0] == "sign" else set()
+    return {BEARER, SIGNATURE} | body if words[0] == "sign" else set()
 
 
 def intended(case: dict[str, Any]) -> set[str]:
@@ -130,6 +162,44 @@ def intended(case: dict[str, Any]) -> set[str]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@contextmanager
+def watched(secrets: Marked) -> Iterator[list[str]]:
+    """Let keygen make this run's secrets, and yield a list that grows by each secret of an unprotected process."""
+    protected: list[bool] = []
+    faults: list[str] = []
+    real, protect = Secret.__init__, _io.protect_process
+
+    def made(held: Secret, value: bytes) -> None:
+        if not protected:
+            faults.append(type(held).__name__)
+        real(held, value)
+
+    def protecting() -> None:
+        protected.append(True)
+        protect()
+
+    with (
+        mock.patch.object(Secret, "__init__", made),
+        mock.patch.object(_io, "protect_process", protecting),
+        mock.patch("authkit.keys.generate.Secret", side_effect=lambda value: Secret(secrets.secret.encode())),
+        mock.patch("authkit.keys.pair.generate_pair", return_value=secrets.sample.pair),
+    ):
+        yield faults
+
+
+def test_a_secret_of_an_unprotected_process_is_seen(secrets: Marked, tmp_path: Path) -> None:
+    secrets.sample.write(tmp_path)
+    with watched(secrets) as faults:
+        run_here("list-keys --store store", tmp_path)
+        assert faults == []
+        Secret(b"x")
+        assert faults == ["Secret"]
+        assert run_here("sign http get.http --key file:key.json", tmp_path).code == 0
+        assert faults == ["Secret"]
+        done = run_here("keygen -o -", tmp_path)
+    assert secrets.found(done.stdout) == {RAW}
 
 
 @pytest.mark.parametrize("command", ["authkit", *[name.replace(" ", "-") for name in registry.COMMANDS]])
@@ -148,8 +218,14 @@ def test_no_command_line_leaks(
         here.mkdir(mode=0o700)
         secrets.sample.write(here)
         before = contents(here)
-        done = perform(case, here)
+        secrets.values[SIGNATURE].clear()
+        secrets.add_signatures(*before.values(), *[text.encode() for text in case.get("files", {}).values()])
+        with watched(secrets) as faults:
+            done = perform(case, here)
+        assert faults == [], name
         assert done.code != 70, name
+        if command.startswith("sign"):
+            secrets.add_signatures(done.stdout)
         assert secrets.found(done.stderr) == set(), name
         assert secrets.found(done.stdout) <= allowed(case), name
         assert secrets.found(done.terminal.encode()) <= (allowed(case) if "--reveal" in case["run"] else set()), name
@@ -188,12 +264,22 @@ BOUNDARIES = {
     "authkit.strictjson.parse": "import-subkey day.subkeys --expect-id AKIDEXAMPLE",
     "authkit.stores.folder.compare_digest": "export-key web",
     "authkit.files.remove": "delete-key web --yes",
+    "authkit.stores.folder.FolderStore.listing": "list-keys",
+    "authkit.stores.folder.FolderStore.put": "import-subkey new day.subkeys --expect-id AKIDEXAMPLE",
+    "authkit.unlock.passphrase.open_identity": "export-key web",
+    "authkit.unlock.keyring.available": "keygen new --store fresh",
+    "authkit.references.file.load": "sign url https://b.s3.amazonaws.com/ --key file:key.json",
+    "authkit.references.directory.load": "verify-signature signed.http --key dir:set",
+    "authkit.references.env.load": "sign http get.http --key env:",
+    "authkit.references.aws.load": "sign http get.http --key aws:",
+    "authkit.hand_over.curl.run_curl": "sign curl --run --key file:key.json https://b.s3.amazonaws.com/",
+    "click.shell_completion.get_completion_class": "completion bash",
 }
 
 
 @pytest.mark.parametrize("place", BOUNDARIES)
-@pytest.mark.parametrize("more", ["", " --json"])
-def test_a_fault_leaks_nothing(place: str, more: str, secrets: Marked, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("more", "kind"), [("", RuntimeError), (" --json", ValueError)])
+def test_a_fault_leaks_nothing(place: str, more: str, kind: type[Exception], secrets: Marked, tmp_path: Path) -> None:
     secrets.sample.write(tmp_path)
     environ = {
         "AUTHKIT_STORE": "store",
@@ -202,23 +288,35 @@ def test_a_fault_leaks_nothing(place: str, more: str, secrets: Marked, tmp_path:
     }
     everything = "\n".join([secrets.secret, secrets.token, secrets.sample.pem.decode(), PASSPHRASE.decode()])
     line = BOUNDARIES[place]
-    with mock.patch(place, side_effect=ValueError(everything)) as fault:
+    with mock.patch(place, side_effect=kind(everything)) as fault:
         done = run_here(line if "--json" in line else line + more, tmp_path, environ=environ)
     assert secrets.found(done.stderr) == set()
     assert done.stdout == b""
-    if b"no such option '--json'" not in done.stderr:
+    if not more or done.code != 2:  # where --json is no option
         assert (done.code, fault.called) == (70, True)
-        assert b"a fault of authkit: ValueError at " in done.stderr
+        lines = done.stderr.decode().splitlines()
+        lines = [one for one in lines if not one.startswith(("authkit: note: ", "authkit: hint: "))]
+        assert len(lines) == 1
+        assert f"a fault of authkit: {kind.__name__} at " in lines[0]
 
 
-def test_most_faults_are_met() -> None:
-    assert len(BOUNDARIES) >= 20
+@pytest.mark.parametrize("command", registry.COMMANDS)
+def test_every_command_is_run_in_every_way(command: str) -> None:
+    options = [row[0] for row in registry.load_command(command).OPTIONS]
+    cases = [case for name, case in CASES.items() if name.partition("/")[0] == command.replace(" ", "-")]
+    assert {0, 2} <= {case["code"] for case in cases}
+    assert command == "completion" or {3, 4, 5, 6} & {case["code"] for case in cases}
+    for option in ("--json", "--explain"):
+        if option in options:
+            codes = {case["code"] for case in cases if option in case["run"].split()}
+            assert 0 in codes, option
+    assert [line for line in BOUNDARIES.values() if line.startswith(command)], "no fault"
 
 
 def test_no_traceback_shows_local_variables() -> None:
     for path in Path(authkit.__file__).parent.rglob("*.py"):
         text = path.read_text("utf-8")
-        for word in ("show_locals", "install(show", "print_exc", "format_exc", "cgitb", "faulthandler"):
+        for word in ("rich.traceback", "print_exc", "format_exc", "cgitb", "faulthandler"):
             assert word not in text, f"{path}: {word}"
 
 
@@ -230,6 +328,41 @@ def test_no_option_takes_a_secret() -> None:
             typed = row[0].split("|")[0]
             if re.search("secret|passphrase|password|token", typed):
                 assert row[1] == "flag", f"{name} {typed}"
+
+
+# What a value says of itself
+
+
+def values(secrets: Marked) -> list[object]:
+    sample = secrets.sample
+    file = sample.subkeys(key=sample.session)
+    (subkey,) = file.subkeys
+    credential = choose_signing([sample.session], file.chain, AT, {"region": "us-east-1", "service": "s3"}, dict)
+    secret = sample.key.secret
+    return [
+        *[secret, secret.mac_key(b"AWS4"), subkey.key, credential.key, credential],
+        *[sample.key, sample.session, subkey, file, sample.pair, SubkeyFile(file.chain, "A", AT, [subkey])],
+    ]
+
+
+def shown(value: object) -> str:
+    traced = traceback.TracebackException.from_exception(ValueError(value))
+    texts = [repr(value), str(value), f"{value}", f"{value!s:>99}", "%s %r" % (value, value), repr([value])]  # noqa: UP031
+    return "\n".join([*texts, *traced.format(), json.dumps({"value": value}, default=repr)])
+
+
+def test_no_value_shows_its_secret(secrets: Marked) -> None:
+    assert secrets.found(shown(secrets.secret).encode()) == {RAW}
+    for value in values(secrets):
+        assert secrets.found(shown(value).encode()) == set(), type(value)
+
+
+def test_no_value_can_be_pickled(secrets: Marked) -> None:
+    assert secrets.found(pickle.dumps(secrets.secret)) == {RAW}
+    for value in [one for one in values(secrets) if one is not secrets.sample.pair]:  # a pair is PEM, not a Secret
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError, match="pickle"):
+                pickle.dumps(value, protocol)
 
 
 # Programs that are started
@@ -359,33 +492,89 @@ def readable(path: str) -> bool:
         return False
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
-@pytest.mark.parametrize("protected", [False, True])
-def test_another_process_of_the_same_user_cannot_look_in(protected: bool, require_tool: Callable[[str], str]) -> None:
-    """Both processes run as nobody, with the interpreter of the system, which everybody may start."""
-    python = "/usr/bin/python3"
-    if not os.access(python, os.X_OK):
-        pytest.skip("there is no interpreter that everybody may start")
+OTHER = "/usr/bin/python3"  # the interpreter of the system, which everybody may start
+LOOK = """
+import sys
+for name in sys.argv[1:]:
+    try:
+        open(name, "rb").close()
+        print("open")
+    except PermissionError:
+        print("closed")
+"""
+
+
+@pytest.fixture
+def package() -> Iterator[Path]:
+    """A folder that everybody may read, with the package in it."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    found = subprocess.run([OTHER, "-c", "import sys; print(sys.version_info >= (3, 11))"], capture_output=True)
+    if found.stdout != b"True\n":
+        pytest.skip("the system has no interpreter that everybody may start and that is new enough")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        source = Path(authkit.__file__).parent
+        shutil.copytree(source, folder / "authkit", ignore=shutil.ignore_patterns("__pycache__"))
+        for path in folder.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        yield folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the process table of Linux is looked at")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sign", "http", "get.http", "--key", "file:waits"],
+        ["sign", "url", "https://b.s3.amazonaws.com/", "--key", "file:waits"],
+        ["sign", "curl", "--key", "file:waits", "https://b.s3.amazonaws.com/"],
+        ["verify-signature", "signed.http", "--key", "file:waits"],
+        ["inspect-signature", "signed.http", "--key", "file:waits"],
+        ["derive-subkey", "--key", "file:waits", "--scope", "us-east-1/s3"],
+        None,
+    ],
+)
+def test_another_process_of_the_same_user_cannot_look_in(
+    words: "list[str] | None", package: Path, require_tool: Callable[[str], str], secrets: Marked
+) -> None:
+    """Both run as nobody; the command waits for its key in a pipe that stays empty."""
     setpriv = [require_tool("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"]
-    source = Path(authkit.__file__).with_name("commands") / "_io.py"
-    body = source.read_text("utf-8")
-    body = body[body.index("def protect_process") :].partition("\n\n\n")[0]
-    code = f"import sys\n{body}\nprotect_process() if {protected} else None\nprint(flush=True)\nsys.stdin.read()"
+    secrets.sample.write(package)
+    for name in ("get.http", "signed.http"):
+        (package / name).chmod(0o644)
+    os.mkfifo(package / "waits", 0o600)
+    os.chown(package / "waits", 65534, 65534)
+    program = ["-m", "authkit", *words] if words else ["-c", "open('waits').read()"]
+    writer = os.open(package / "waits", os.O_RDWR)
     child = subprocess.Popen(
-        [*setpriv, python, "-c", code],
-        stdin=subprocess.PIPE,
+        [*setpriv, OTHER, "-B", *program],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        text=True,
-        cwd="/",
-        env={"MARK": "secret"},
+        stderr=subprocess.PIPE,
+        cwd=package,
+        env={"AWS_SECRET_ACCESS_KEY": secrets.secret},
     )
     try:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "\n"
-        look = "import sys\nfor name in sys.argv[1:]:\n  try: print(open(name, 'rb').read(0) == b'')\n"
-        look += "  except PermissionError: print('closed')"
-        places = [f"/proc/{child.pid}/environ", f"/proc/{child.pid}/mem"]
-        done = subprocess.run([*setpriv, python, "-c", look, *places], cwd="/", capture_output=True, text=True)
-        assert done.stdout.split() == (["closed"] if protected else ["True"]) * 2
+        until_it_waits(child.pid, str(package / "waits"))
+        places = [f"/proc/{child.pid}/{name}" for name in ("environ", "mem", "maps")]
+        done = subprocess.run([*setpriv, OTHER, "-c", LOOK, *places], cwd="/", capture_output=True, text=True)
+        assert done.stdout.split() == ["closed" if words else "open"] * 3
+        limits = Path(f"/proc/{child.pid}/limits").read_text()
+        if words:
+            assert re.search(r"Max core file size +0 +0 ", limits)
     finally:
-        child.communicate("")
+        os.close(writer)
+        child.communicate(timeout=60)
+
+
+def until_it_waits(process: int, path: str) -> None:
+    """Wait until a process has opened *path*."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for found in Path(f"/proc/{process}/fd").iterdir():
+            with suppress(OSError):
+                if os.readlink(found) == path:
+                    return
+        time.sleep(0.01)
+    raise AssertionError(f"{path} is never opened")

@@ -176,7 +176,7 @@ def test_no_home(here: Path) -> None:
 
 def test_a_home_that_cannot_hold_anything(here: Path) -> None:
     done = run(here, "keygen", "new", "--unlock", "passphrase", HOME="/dev/null", AUTHKIT_STORE=None)
-    message = "cannot make the folder /dev/null/.local/share/authkit: not a directory"
+    message = "cannot make the folder /dev/null/.local/share/authkit: file exists"
     assert triple(done) == ("", f"authkit: error: {message}\n", 6)
 
 

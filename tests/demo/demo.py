@@ -75,7 +75,7 @@ def start_server(folder: Path, environment: dict[str, str]) -> "tuple[subprocess
 
 def make_keys(shell: Shell, yesterday: datetime) -> None:
     say("On a machine that is never online: an access key, the master.")
-    shell.run("authkit keygen --use derive -o master.json")
+    shell.run("authkit keygen --use derive --no-passphrase -o master.json")
     say("From it, a key good for today, one region and one service; that is all the client carries.")
     shell.run("authkit derive-subkey --key file:master.json --scope us-east-1/notes -o client.subkeys")
     say("The server gets the keys of its own region and service: yesterday, today and tomorrow, since clocks differ.")

@@ -237,3 +237,17 @@ def test_local_today_is_the_machine_s_own_day(monkeypatch: pytest.MonkeyPatch) -
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_long_text_is_cut_where_it_is_named() -> None:
+    long = "x" * 65
+    for read, what in (
+        (clock.parse_instant, "an instant"),
+        (lambda text: clock.parse_day(text, date(2026, 11, 23)), "a day"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            read(long)
+        assert caught.value.message == f"{long[:64]!r} is not {what}"
+    with pytest.raises(UsageError) as caught:
+        clock.parse_instant("2026-11-23T09:00:00." + "1" * 60)
+    assert caught.value.message == f"{'2026-11-23T09:00:00.' + '1' * 44!r} has no offset from UTC"

@@ -135,9 +135,9 @@ def run(words: "list[str]") -> int:
         UsageError: for every mistake that click finds, in one line.
     """
     group = Group()
+    if os.environ.get("_AUTHKIT_COMPLETE"):
+        group.main(args=words, prog_name="authkit", complete_var="_AUTHKIT_COMPLETE")
     try:
-        if os.environ.get("_AUTHKIT_COMPLETE"):
-            group.main(args=words, prog_name="authkit", complete_var="_AUTHKIT_COMPLETE")
         code = group.main(args=words, prog_name="authkit", standalone_mode=False)
     except click.Abort as error:
         raise KeyboardInterrupt from error

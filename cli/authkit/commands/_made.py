@@ -11,6 +11,8 @@ from authkit.ui import progress, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from authkit.commands._quick import Given
     from authkit.keys.pair import KeyPair
     from authkit.stores.base import Store
@@ -41,30 +43,38 @@ def metadata_of(made: "Made") -> "dict[str, object]":
 
 
 def deliver(made: "list[Made]", given: "Given") -> None:
-    """Write keys to the file that --output names; one key for a format that holds one."""
+    """Write a key to the file that --output names, under a passphrase of its own if it is a master secret (S18)."""
     if len(made) > 1:
         raise Refused("a key file holds one key", "leave out --count, or generate into the store")
-    _io.deliver(text_of(made[0]), given.output, force=given.force, reveal=given.reveal, what="the secret")
+    _io.check_delivery(given.output, force=given.force, reveal=given.reveal, what="the secret")
+    data = _sealed(text_of(made[0]), _own_passphrase(made, given))
+    _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what="the secret")
 
 
 def keep(names: "list[str]", made: "list[Made]", given: "Given", *, protected: bool = True) -> None:
     """Put keys into the store, under a passphrase of their own where they are master secrets (S18)."""
     store = _store.open_or_make(given.store, given.unlock)
-    own = None
-    if any(isinstance(one, AccessKey) and one.use == "derive" for one in made) and not given.no_passphrase:
-        own = _store.new_passphrase("passphrase of the master secret", _store.KEY_PASSPHRASE_FILE)
+    own = _own_passphrase(made, given)
     _judge_names(names, store, given)
     for name, one in progress.tracked(zip(names, made), len(made), "keys"):
-        metadata, secret = metadata_of(one), text_of(one)
-        if own is not None:
-            from authkit import seal
-
-            secret, metadata = (
-                seal.encrypt_with_passphrase(own, secret).encode("ascii"),
-                {**metadata, "passphrase": True},
-            )
-        store.put(name, metadata, Secret(secret), replace=given.force, protected=protected)
+        metadata = {**metadata_of(one), "passphrase": True} if own is not None else metadata_of(one)
+        store.put(name, metadata, Secret(_sealed(text_of(one), own)), replace=given.force, protected=protected)
         render.note(f"stored as {name}")
+
+
+def _own_passphrase(made: "list[Made]", given: "Given") -> "bytes | None":
+    """Return the passphrase that master secrets carry besides the store's; None where none is wanted."""
+    if given.no_passphrase or not any(isinstance(one, AccessKey) and one.use == "derive" for one in made):
+        return None
+    return _store.new_passphrase("passphrase of the master secret", _store.KEY_PASSPHRASE_FILE)
+
+
+def _sealed(secret: bytes, own: "bytes | None") -> bytes:
+    if own is None:
+        return secret
+    from authkit import seal
+
+    return seal.encrypt_with_passphrase(own, secret).encode("ascii")
 
 
 def _judge_names(names: "list[str]", store: "Store", given: "Given") -> None:
@@ -75,12 +85,17 @@ def _judge_names(names: "list[str]", store: "Store", given: "Given") -> None:
             raise Refused(f"there is a key named {taken[name.lower()]}", "--force replaces it")
 
 
-def report(made: "list[Made]", given: "Given") -> None:
-    """Say what was made, on standard output unless the key itself went there; never a secret."""
+def report(made: "list[Made]", given: "Given", names: "Sequence[str]" = ()) -> None:
+    """Say what was made, on standard output unless the key itself went there; never a secret.
+
+    Args:
+        names: those in the store, one for each key.
+    """
     if given.output == "-":
         return
     if given.json:
         keys = [metadata_of(one) for one in made]
+        keys = [{"name": name, **one} for name, one in zip(names, keys)] if names else keys
         render.write_json({"schema": "authkit.keys/v1", "keys": keys})
         return
     for one in made:

@@ -60,7 +60,7 @@ def run(given: "Given") -> None:
     if name is None:
         raise UsageError("a key pair needs a NAME in the store")
     _made.keep([check_name(name)], [made], given)
-    _made.report([made], given)
+    _made.report([made], given, [name])
     _made.remove_hint(path)
 
 

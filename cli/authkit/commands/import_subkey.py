@@ -55,8 +55,9 @@ def run(given: "Given") -> None:
         raise Refused(f"the file is for {file.access_key_id} and {given.expect_id} was expected")
     if not given.force:
         _refuse_conflict(file, given.store)
-    _made.keep([check_name(name or file.access_key_id)], [file], given, protected=not given.unprotected)
-    _made.report([file], given)
+    name = check_name(name or file.access_key_id)
+    _made.keep([name], [file], given, protected=not given.unprotected)
+    _made.report([file], given, [name])
     _made.remove_hint(path)
 
 

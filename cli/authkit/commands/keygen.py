@@ -2,14 +2,14 @@
 
 An access key is a public ID and a secret; a key pair is a private and a public key.  It goes into the store, or with
 --output into a file that only you can read.  With --use derive the access key is a master secret: it makes subkeys
-and never signs, and carries a passphrase of its own.
+and never signs, and it carries a passphrase of its own unless --no-passphrase is given.
 
 Examples:
 
   $ authkit keygen web-1
   authkit: note: stored as web-1
   AK…
-  $ authkit keygen --use derive -o master.json
+  $ authkit keygen --use derive --no-passphrase -o master.json
   AK…
 """
 
@@ -67,10 +67,11 @@ def run(given: "Given") -> None:
     made = [_generate(given) for _ in range(given.count or 1)]
     if given.output is not None:
         _made.deliver(made, given)
-    else:
-        names = [given.name] if given.count is None else [f"{given.name}-{i}" for i in range(1, given.count + 1)]
-        _made.keep(names, made, given)
-    _made.report(made, given)
+        _made.report(made, given)
+        return
+    names = [given.name] if given.count is None else [f"{given.name}-{i}" for i in range(1, given.count + 1)]
+    _made.keep(names, made, given)
+    _made.report(made, given, names)
 
 
 def _generate(given: "Given") -> "Made":

@@ -113,13 +113,12 @@ def choose_checking(keys: "list[Key]", access_key_id: str, scope: Scope) -> "tup
 
 def widest_level(keys: "list[Key]") -> str:
     """Return the level of the widest of 1 or more keys: "master", or a level of its chain."""
-    level = "signing"
-    shortest = 99
+    level, missing = "signing", 0
     for one in keys:
         if isinstance(one, AccessKey):
             return "master"
-        if len(one.scope.values) < shortest:
-            shortest, level = len(one.scope.values), one.scope.level
+        if len(one.scope.chain.levels) - len(one.scope.values) > missing:
+            level, missing = one.scope.level, len(one.scope.chain.levels) - len(one.scope.values)
     return level
 
 

@@ -159,20 +159,18 @@ def _in_order(signed: "list[str]") -> bool:
 def _fields(value: str, row: Derived) -> "dict[str, str]":
     """Return the three fields of an Authorization header."""
     label, _, text = value.partition(" ")
+    # what is not this scheme's is not judged by its syntax
+    if label != row.chain.label:
+        raise Rejected("algorithm", f"{label[:40]!r}")
     found: "dict[str, str]" = {}
-    fault = ""
     for field in text.split(","):
         name, mark, value = field.strip(" \t").partition("=")
         if not mark or name not in _FIELDS or name in found:
             fault = f"the field {name[:40]!r} is unknown, repeated or has no value"
-            break
+            raise Rejected("authorization-syntax", fault)
         found[name] = value
-    # what is not this scheme's is not judged by its syntax
-    if label != row.chain.label:
-        raise Rejected("algorithm", f"{label[:40]!r}")
-    if fault or len(found) != len(_FIELDS):
-        fault = fault or "Credential, SignedHeaders and Signature must each stand once"
-        raise Rejected("authorization-syntax", fault)
+    if len(found) != len(_FIELDS):
+        raise Rejected("authorization-syntax", "Credential, SignedHeaders and Signature must each stand once")
     return found
 
 

@@ -256,7 +256,7 @@ def _signed_headers(grouped: "dict[str, list[str]]", settings: Settings) -> "lis
         forced = {name.lower() for name in settings.sign_headers}
         dropped = {name.lower() for name in settings.no_sign_headers}
         for name in forced:
-            if name not in grouped or name == "authorization":
+            if name not in grouped:
                 raise UsageError(f"--sign-header {name[:64]}: the request has no such header to sign")
         if "host" in dropped:
             raise UsageError("--no-sign-header host: a signature that does not cover the host is good at any host")

@@ -21,8 +21,8 @@ def write(result: "str | bytes") -> None:
     try:
         while rest:
             rest = rest[os.write(1, rest) :]
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        raise BrokenPipeError("the reader went away") from error  # without a number, by which click would exit 1
     except OSError as error:
         raise StoreError(f"cannot write the result: {os.strerror(error.errno or 0).lower()}") from error
 

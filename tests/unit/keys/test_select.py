@@ -289,6 +289,15 @@ def test_widest_level() -> None:
     assert widest_level([subkey()]) == "signing"
     assert widest_level([subkey(), subkey("20261123/us-east-1/s3")]) == "service"
     assert widest_level([subkey("20261123/us-east-1/s3"), subkey("20261123")]) == "date"
+    assert widest_level([subkey("20261123"), subkey("20261123/us-east-1/s3"), subkey()]) == "date"
+    assert widest_level([subkey("20261123/us-east-1"), subkey("20261124/us-east-1")]) == "region"
+
+
+def test_how_wide_a_key_is_counts_from_the_end_of_its_own_chain() -> None:
+    signing, service = subkey("2026-11-23/cvm/tc3_request", chain=TC3), subkey("20261123/us-east-1/s3")
+    assert widest_level([signing, service]) == widest_level([service, signing]) == "service"
+    assert widest_level([signing, subkey()]) == "signing"
+    assert widest_level([subkey("2026-11-23", chain=TC3), service]) == "date"
     assert isinstance(access_key(), AccessKey)
 
 

@@ -7,7 +7,7 @@ import pytest
 from authkit.errors import Rejected
 from authkit.messages.request import Request
 from authkit.schemes.canonical import Rules, canonical_headers, canonical_request, rules_for, string_to_sign
-from authkit.schemes.derived import AWS4, CHAINS, DERIVED
+from authkit.schemes.derived import AWS4, CHAINS, DERIVED, Derived
 
 
 def shape(rules: Rules) -> tuple[bool, bool, bool]:
@@ -71,6 +71,14 @@ def test_a_stray_percent_is_refused() -> None:
 def test_string_to_sign() -> None:
     digest = sha256(b"GET\xe9").hexdigest()
     assert string_to_sign("LABEL", "STAMP", "SCOPE", "GET\xe9") == f"LABEL\nSTAMP\nSCOPE\n{digest}"
+
+
+def test_a_row_makes_its_names_from_its_prefix() -> None:
+    row = Derived(AWS4.chain, "X-Own-", frozenset({"store"}))
+    assert (row.chain, row.header_prefix, row.prefix, row.date) == (AWS4.chain, "X-Own-", "x-own-", "x-own-date")
+    assert (row.content_sha256, row.security_token) == ("x-own-content-sha256", "x-own-security-token")
+    assert shape(rules_for(row, "store")) == (False, False, True)
+    assert shape(rules_for(row, "s3")) == (True, True, False)
 
 
 def test_the_row_of_aws() -> None:

@@ -30,6 +30,7 @@ def guess(host: str) -> "tuple[str | None, str | None]":
         ("sqs.us-east-1.api.aws", "us-east-1", "sqs"),
         ("x.lambda-url.us-east-1.on.aws", "us-east-1", "lambda"),
         ("d.us-east-1.es.amazonaws.com", "us-east-1", "es"),
+        ("us-east-1.es.amazonaws.com", "us-east-1", "es"),
         ("c.eu-west-1.aoss.amazonaws.com", "eu-west-1", "aoss"),
         ("iam.amazonaws.com", "us-east-1", "iam"),
         ("sts.amazonaws.com", "us-east-1", "sts"),

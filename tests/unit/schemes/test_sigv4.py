@@ -11,7 +11,8 @@ from authkit.keys.scope import parse_scope
 from authkit.keys.select import Credential
 from authkit.messages.payload import EMPTY_HASH
 from authkit.messages.request import Request
-from authkit.schemes.base import Signed
+from authkit.schemes.base import Scheme, Signed
+from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verify
 from authkit.schemes.sigv4 import NEVER_SIGNED, SCHEME, SIGN_OPTIONS, Settings, sign
 from authkit.secret import Secret
 from crafted import Crafted
@@ -162,6 +163,9 @@ def test_a_declared_payload_that_does_not_fit() -> None:
     said = f"the request declares the payload hash {EMPTY_HASH}, and its body has {HELLO}"
     assert declared(EMPTY_HASH) == (InputError, said)
     assert declared("x" * 70) == (InputError, said.replace(EMPTY_HASH, "x" * 64))
+    # only spaces and tabs are around a value
+    assert declared(f"\xa0{HELLO}") == (InputError, said.replace(EMPTY_HASH, f"\xa0{HELLO}"[:64]))
+    assert declared("XUNSIGNED-PAYLOADX")[0] is InputError
     assert declared("UNSIGNED-PAYLOAD", payload="hash") == (
         UsageError,
         "--payload hash, and the request declares UNSIGNED-PAYLOAD",
@@ -375,8 +379,12 @@ def test_one_header_more_or_less() -> None:
             "--no-sign-header host: a signature that does not cover the host is good at any host",
         ),
         (
-            {"sign_headers": ("accept", "te"), "no_sign_headers": ("TE", "Accept")},
-            "--sign-header and --no-sign-header both name accept",
+            {"sign_headers": ("m" * 70, "te", "accept"), "no_sign_headers": ("TE", "Accept-None", "M" * 70)},
+            f"--sign-header and --no-sign-header both name {'m' * 64}",
+        ),
+        (
+            {"sign_headers": ("accept", "te"), "no_sign_headers": ("TE", "a")},
+            "--sign-header and --no-sign-header both name te",
         ),
         (
             {"sign_headers": ("m" * 70,), "no_sign_headers": ("M" * 70,)},
@@ -428,9 +436,14 @@ def test_settings_leave_everything_to_the_service() -> None:
     assert (settings.sign_headers, settings.no_sign_headers) == ((), ())
 
 
+def test_a_scheme_is_its_two_functions_and_its_options() -> None:
+    rows = [((name,),) for name in ("--sign", "--verify", "--inspect")]
+    scheme = Scheme("name", *rows, sign, verify)
+    assert [getattr(scheme, name) for name in Scheme.__slots__] == ["name", *rows, sign, verify]
+
+
 def test_the_scheme_s_row() -> None:
     from authkit.schemes import SCHEMES
-    from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verify
 
     assert SCHEMES == {"sigv4": "authkit.schemes.sigv4"}
     assert (SCHEME.name, SCHEME.sign, SCHEME.verify) == ("sigv4", sign, verify)

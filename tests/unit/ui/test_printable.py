@@ -31,10 +31,11 @@ def test_what_is_not_plainly_visible_is_an_escape(text: str, shown: str) -> None
 
 
 def test_no_character_can_control_the_terminal() -> None:
-    for number in range(sys.maxunicode + 1):
-        for show in (printable, one_line):
-            for char in show(chr(number)):
-                assert unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"), hex(number)
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    for show in (printable, one_line):
+        shown = set(show(every))
+        assert len(shown) > 100_000
+        assert {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"} == set()
 
 
 def test_two_texts_never_look_the_same() -> None:

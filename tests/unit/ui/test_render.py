@@ -56,8 +56,24 @@ def test_a_result_that_cannot_be_written_is_a_failure(number: int, text: str) ->
 
 
 def test_a_reader_that_went_away_is_told_apart() -> None:
-    with mock.patch.object(os, "write", side_effect=BrokenPipeError(errno.EPIPE, "")), pytest.raises(BrokenPipeError):
+    with (
+        mock.patch.object(os, "write", side_effect=BrokenPipeError(errno.EPIPE, "")),
+        pytest.raises(BrokenPipeError, match="^the reader went away$") as caught,
+    ):
         render.write("x")
+    assert caught.value.errno is None
+
+
+def test_a_reader_of_help_that_went_away(tmp_path: Path) -> None:
+    really = os.write
+
+    def write(number: int, data: bytes) -> int:
+        if number == 1:
+            raise BrokenPipeError(errno.EPIPE, "")
+        return really(number, data)
+
+    with mock.patch.object(os, "write", write):
+        assert run_here("keygen --help", tmp_path).triple == ("", "", 141)
 
 
 def test_json_is_one_line_of_ascii(tmp_path: Path) -> None:
