@@ -138,7 +138,7 @@ def _from_header(request: Request, value: str, row: Derived) -> Claim:
     at = _check_signature_date(signature, dates[0])
     if known is None:
         signed = fields["SignedHeaders"].split(";")
-        known = (*_credential(fields["Credential"], dates[0], row), signed, _in_order(signed))
+        known = (*_credential(fields["Credential"], row), signed, _in_order(signed))
         if usual:
             _remember(head, known)
     tokens = request.values(row.security_token)
@@ -197,7 +197,7 @@ def _from_query(request: Request, row: Derived) -> Claim:
     signature, stamp = found[f"{prefix}Signature"], found[f"{prefix}Date"]
     at = _check_signature_date(signature, stamp)
     expires = _expires(found[f"{prefix}Expires"])
-    access_key_id, scope = _credential(found[f"{prefix}Credential"], stamp, row)
+    access_key_id, scope = _credential(found[f"{prefix}Credential"], row)
     unsigned = request.with_target(f"{request.parts[0]}?{'&'.join(kept)}")
     signed = found[f"{prefix}SignedHeaders"].split(";")
     token = found.get(f"{prefix}Security-Token")
@@ -225,14 +225,13 @@ def _expires(text: str) -> int:
     return int(text)
 
 
-def _credential(text: str, stamp: str, row: Derived) -> "tuple[str, Scope]":
-    """Read the credential; *stamp* is a real instant, so a scope of the same day names a real day."""
+def _credential(text: str, row: Derived) -> "tuple[str, Scope]":
     parsed = parse_credential(text, row.chain)
     if parsed is None:
         hint = "the URL was percent-encoded twice" if "%2F" in text.upper() else None
         raise Rejected("scope-format", f"{text[:128]!r}", hint)
     access_key_id, values = parsed
-    if values[0] != stamp[:8] and row.chain.parse_day(values[0]) is None:
+    if row.chain.parse_day(values[0]) is None:
         raise Rejected("scope-date", f"{values[0]!r}")
     return access_key_id, Scope(values, row.chain)
 

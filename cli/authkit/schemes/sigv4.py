@@ -168,7 +168,7 @@ def _refuse_signed(request: Request, grouped: "dict[str, list[str]]", row: Deriv
         for pair in request.parts[1].split("&"):
             name = pair.partition("=")[0]
             if name.lower() in [row.prefix + word for word in _PARAMETERS]:
-                raise Refused(f"the query already has {name[:40]}", "remove it: signing adds it")
+                raise Refused(f"the query already has {name}", "remove it: signing adds it")
 
 
 def _payload(request: Request, settings: Settings, plain: bool, in_query: bool, row: Derived) -> "tuple[str, bool]":

@@ -240,6 +240,7 @@ def test_the_last_second_there_is() -> None:
         (put(payload=EMPTY.upper()), {}, "payload-hash-format", repr(EMPTY.upper())),
         (put(payload=EMPTY[:-1]), {}, "payload-hash-format", repr(EMPTY[:-1])),
         (put(payload=EMPTY + "00"), {}, "payload-hash-format", repr(EMPTY)),
+        (put(payload=EMPTY + "\xa0"), {}, "payload-hash-format", repr(EMPTY)),
         (put(payload="g" * 64), {}, "payload-hash-format", repr("g" * 64)),
         # proof
         (put(signature="0" * 64), {}, "signature-mismatch", ""),
@@ -291,6 +292,11 @@ def test_the_authority_is_compared_without_regard_to_case() -> None:
     allowed = {"authorities": ("other.example", "h.example")}
     assert judge(header(), allowed=allowed).warnings == ()
     assert judge(header(put(headers=[("Host", "H.Example")])), allowed=allowed).warnings == ()
+    spaced = header().with_headers((("Host", "\t h.example "), *header().headers[1:]))
+    assert judge(spaced, allowed=allowed).warnings == ()
+    for host in ("XOther.example", "Other.exampleX", "\xa0h.example"):
+        expected = ("authority-mismatch", repr(host.lower()), None)
+        assert reject(header(put(headers=[("Host", host)])), allowed=allowed) == expected
 
 
 @pytest.mark.parametrize(

@@ -326,6 +326,8 @@ def test_a_date_that_is_there_must_be_the_same_instant() -> None:
         said.format("20261123T090001Z"),
         "remove it, or give --at",
     )
+    for near in (f"\xa0{STAMP}", f"X{STAMP}X"):
+        assert fail(UsageError, ask(("X-Amz-Date", near)))[0] == said.format(near)
     assert fail(UsageError, ask(("X-Amz-Date", "d" * 40)))[0] == said.format("d" * 32)
     assert fail(UsageError, ask(("X-Amz-Date", STAMP), ("X-Amz-Date", STAMP)))[0] == said.format(STAMP)
 
