@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -263,9 +264,20 @@ def judge_files(name: str, place: Place, after: Files, action: str, what: str) -
             assert after.get(path) == data, f"changed: {what}: {path}"
     assert set(after) - set(place.before) - left <= {target, *others}, what
     if target in after and after[target] != place.before.get(target):
-        assert after[target].endswith((b"}\n", b"-----\n")), f"torn: {what}: {target}"
+        assert is_whole(after[target]), f"torn: {what}: {target}"
         if "keys/" in target:
             judge_entry(place.here / target, what)
+
+
+def is_whole(data: bytes) -> bool:
+    """Say whether a key file is JSON, or PEM or armored age, from its first byte to its last."""
+    try:
+        if not data.startswith(b"-----BEGIN "):
+            return data.endswith(b"}\n") and "schema" in json.loads(data)
+        first, *body, last, end = data.decode().split("\n")
+        return (last, end) == (first.replace("BEGIN", "END"), "") and len(b64decode("".join(body), validate=True)) >= 48
+    except ValueError:
+        return False
 
 
 def judge_entry(path: Path, what: str) -> None:
@@ -302,13 +314,23 @@ def test_a_torn_file_would_be_seen(place: Place) -> None:
     done = Done(0, "AKX\n", "", "")
     with pytest.raises(AssertionError, match="^reported done and is not: "):
         judge(name, place, done, "error=EIO", "x")
-    path.write_bytes(b'{"schema": ')
+    whole = (place.here / "key.json").read_bytes()
+    path.write_bytes(whole)
     with pytest.raises(AssertionError, match="^open to others: "):
         judge(name, place, done, "error=EIO", "x")
     path.chmod(0o600)
-    with pytest.raises(AssertionError, match="^torn: "):
-        judge(name, place, done, "error=EIO", "x")
-    path.write_bytes(b"{}\n")
+    for torn in (
+        whole[1:],
+        whole[:-1],
+        whole[:9],
+        b"",
+        whole[:9] + bytes(9),
+        (place.here / "key.pem").read_bytes()[1:],
+    ):
+        path.write_bytes(torn)
+        with pytest.raises(AssertionError, match="^torn: "):
+            judge(name, place, done, "error=EIO", "x")
+    path.write_bytes(whole)
     judge(name, place, done, "error=EIO", "x")
     (place.here / ".new.json.0.tmp").touch(0o600)
     with pytest.raises(AssertionError, match="^left behind: "):

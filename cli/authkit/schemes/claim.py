@@ -180,7 +180,7 @@ def _from_query(request: Request, row: Derived) -> Claim:
     seen: "set[str]" = set()
     kept = []
     pairs = [pair for pair in request.parts[1].split("&") if pair]
-    for name, pair in zip(request.names, pairs, strict=True):
+    for name, pair in zip(request.names, pairs):
         if name != f"{prefix}Signature":
             kept.append(pair)
         if not name.lower().startswith(row.prefix):

@@ -76,6 +76,22 @@ def test_a_pipe_that_fills_later_is_waited_for(read: Reader) -> None:
     assert found == [b"late"]
 
 
+def test_a_pipe_is_read_as_one_that_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, sink = os.pipe()
+    os.write(sink, b"x")
+    os.close(sink)
+    real, blocking = os.read, []
+
+    def read(descriptor: int, size: int) -> bytes:
+        blocking.append(os.get_blocking(descriptor))
+        return real(descriptor, size)
+
+    monkeypatch.setattr(os, "read", read)
+    assert files.read_private(f"/dev/fd/{source}", 10, "x") == b"x"
+    os.close(source)
+    assert blocking == [True, True]
+
+
 def test_a_named_pipe_waits_for_its_writer(tmp_path: Path) -> None:
     path = str(tmp_path / "pipe")
     os.mkfifo(path, 0o600)

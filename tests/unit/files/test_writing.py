@@ -109,6 +109,20 @@ def test_a_link_is_never_followed(write: Writer, dangling: bool, tmp_path: Path)
 
 
 @pytest.mark.parametrize("write", WRITERS)
+def test_a_link_to_what_is_no_file_is_itself_replaced(write: Writer, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "pipe"):
+        link = tmp_path / f"to-{name}"
+        link.symlink_to(tmp_path / name)
+        assert failure(Refused, write, str(link), b"new") == f"{link} exists"
+        write(str(link), b"new", replace=True)
+        assert (link.is_symlink(), link.read_bytes()) == (False, b"new")
+    assert (tmp_path / "folder").is_dir()
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("write", WRITERS)
 @pytest.mark.parametrize("replace", [False, True])
 def test_a_pipe_is_never_replaced(write: Writer, replace: bool, tmp_path: Path) -> None:
     path = tmp_path / "pipe"
@@ -206,6 +220,7 @@ def test_what_is_planted_in_the_way_is_left_alone(kind: str, tmp_path: Path, mon
 
 
 def test_a_sweep_between_making_and_locking_costs_a_name_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.listdir("/proc/self/fd")
     lock, spares = files._lock, []
 
     def slow_lock(descriptor: int) -> bool:
@@ -220,6 +235,7 @@ def test_a_sweep_between_making_and_locking_costs_a_name_only(tmp_path: Path, mo
     files.write_secret(str(tmp_path / "f"), b"x")
     assert [os.path.basename(spare) for spare in spares] == [".f.0.tmp", ".f.1.tmp", ".f.2.tmp"]
     assert (tmp_path / "f").read_bytes() == b"x"
+    assert os.listdir("/proc/self/fd") == before
 
 
 def test_a_sweep_that_fails_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

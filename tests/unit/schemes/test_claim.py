@@ -22,6 +22,7 @@ HTML = "the URL was copied from HTML: write & for &amp;"
 TWICE = "the URL was percent-encoded twice"
 FIELD = "is unknown, repeated or has no value"
 SMALL, SPACE = f"the field 'credential' {FIELD}", f"the field 'Signature ' {FIELD}"
+NBSP = f"the field '\\xa0SignedHeaders' {FIELD}"
 ENCODED = f"{ID}/{SCOPE}".replace("/", "%2f")
 ONCE = "Credential, SignedHeaders and Signature must each stand once"
 
@@ -234,6 +235,7 @@ def test_the_list_of_names(signed: str, right: bool) -> None:
         (authorization().replace(f"Credential={ID}/{SCOPE}, ", ""), "authorization-syntax", ONCE),
         (authorization().replace(", ", "; "), "authorization-syntax", ONCE),
         (authorization().replace("Signature=", "Signature = "), "authorization-syntax", SPACE),
+        (authorization().replace(" Signed", " \xa0Signed"), "authorization-syntax", NBSP),
         (authorization(signature="0" * 63), "signature-format", ""),
         (authorization(signature="0" * 65), "signature-format", ""),
         (authorization(signature="A" * 64), "signature-format", ""),
@@ -333,6 +335,7 @@ def test_a_query_is_read() -> None:
 def test_what_may_stand_beside_it() -> None:
     found = read(by_query(behind="&X-Amz-Security-Token=T%2B%2F%3D&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD"))
     assert (found.token, found.payload) == ("T+/=", "UNSIGNED-PAYLOAD")
+    assert read(by_query(behind="&X-Amz-Security-Token=a=b=")).token == "a=b="
     assert read(by_query(behind="&x-amz-signature2=1&signature=2&X-Amz-Signatur=3")).signature == SIGNATURE
     kept = read(by_query(before="&", behind="&&a&X-Amz-Foo=1")).request.target
     assert kept.startswith("/a?X-Amz-Algorithm=")

@@ -8,13 +8,16 @@ import pytest
 
 from authkit.clock import UTC
 from authkit.errors import REASONS, Rejected
-from authkit.keys.select import Key
+from authkit.keys.scope import parse_scope
+from authkit.keys.select import Credential, Key
 from authkit.messages.request import Request
 from authkit.schemes.base import Verified
 from authkit.schemes.claim import Claim
+from authkit.schemes.derived import Derived
 from authkit.schemes.policy import DEFAULT_SKEW, MAX_SKEW, Policy, verify
+from authkit.schemes.sigv4 import Settings, sign
 from crafted import EMPTY, REGION, SERVICE, STAMP, Crafted
-from samples import AT, ID, SCOPE, access_key, subkey
+from samples import AT, ID, SCOPE, TC3, access_key, subkey
 
 Edit = Callable[[Crafted], object]
 KEYS: "list[Key]" = [access_key()]
@@ -643,3 +646,19 @@ def test_no_pair_was_lost() -> None:
     for faults in (IN_HEADER, IN_QUERY):
         for reason, _ in faults:
             assert reason in REASONS
+
+
+def test_a_scheme_that_writes_its_day_with_dashes() -> None:
+    """The day of the scope and the day of the request are compared as days."""
+    row = Derived(TC3, "X-Amz-", frozenset())
+    scope = parse_scope("2026-11-23/cvm/tc3_request", TC3)
+    signing = subkey(str(scope), chain=TC3)
+    ask = Request("GET", "/a", (("Host", "h.example"),))
+    request = sign(ask, Credential(ID, scope, signing.key, None), Settings(), AT, row).request
+    found = verify(request, [signing], Policy(None, "cvm"), AT, row)
+    assert (found.scope, found.signed_at) == ("2026-11-23/cvm/tc3_request", AT)
+    other = subkey("2026-11-24/cvm/tc3_request", chain=TC3)
+    request = sign(ask, Credential(ID, other.scope, other.key, None), Settings(), AT, row).request
+    with pytest.raises(Rejected) as caught:
+        verify(request, [other], Policy("us-east-1", "cvm"), AT, row)
+    assert (caught.value.reason, caught.value.detail) == ("scope-date-mismatch", f"2026-11-24 and {STAMP}")
