@@ -1,6 +1,7 @@
 """How is much work spread over processes, in order and in constant memory?"""
 
 import os
+from itertools import chain, islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +29,17 @@ def ordered_map(
     Args:
         work: any function; a child process inherits it, with the keys it knows, and nothing of it is ever sent.
         pieces: what can be pickled, each large enough to be worth a message to another process.
-        processes: how many; None for one a core.  With one, everything happens in this process.
+        processes: how many; None for one a core.  With one, or with one piece, everything happens in this process.
     """
     count = cores() if processes is None else processes
     if count < 2:
         yield from map(work, pieces)
+        return
+    rest = iter(pieces)
+    start = list(islice(rest, 2))
+    if len(start) < 2:
+        # starting processes would cost more than it saves
+        yield from map(work, start)
         return
     from collections import deque
     from concurrent.futures import ProcessPoolExecutor
@@ -40,7 +47,7 @@ def ordered_map(
 
     with ProcessPoolExecutor(count, get_context("fork"), initializer=_begin, initargs=(work,)) as pool:
         waiting: "deque[Future[Result]]" = deque()
-        for piece in pieces:
+        for piece in chain(start, rest):
             waiting.append(pool.submit(_call, piece))
             if len(waiting) >= _AHEAD * count:
                 yield waiting.popleft().result()

@@ -51,7 +51,8 @@ def test_two_processes_are_others_and_take_six_pieces_ahead() -> None:
 
 
 def test_fewer_pieces_than_processes() -> None:
-    assert list(bulk.ordered_map(str, [7], 2)) == ["7"]
+    assert list(bulk.ordered_map(where, [7], 2)) == [(7, os.getpid())]
+    assert [number for number, child in bulk.ordered_map(where, [7, 8], 3) if child != os.getpid()] == [7, 8]
     assert list(bulk.ordered_map(str, [], 2)) == []
 
 
