@@ -30,6 +30,9 @@ class KeyPair:
     def __repr__(self) -> str:
         return f"<KeyPair {self.type} {self.fingerprint[:16]}>"
 
+    def __reduce__(self) -> "tuple[object, ...]":
+        raise TypeError("a key pair cannot be pickled")
+
 
 def generate_pair(type: str) -> KeyPair:
     """Return a new key pair.
