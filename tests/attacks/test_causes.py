@@ -808,6 +808,22 @@ def test_two_mistakes_are_both_named() -> None:
     assert (found.line, found.ours, found.theirs) == (2, "/k%3Dv", "/k=v")
 
 
+def test_two_mistakes_of_neighbouring_rows_are_both_named() -> None:
+    request = plain("/?acl&a=b+c", {"query": "a=b%2Bc&acl"})
+    plus, bare = ROWS["query_plus"], ROWS["query_no_equals"]
+    advice = (
+        f"the client took a '+' in the query for a plus sign: {plus.advice}; "
+        f"and the client wrote a parameter without a value without its '=': {bare.advice}"
+    )
+    found = look(request).difference
+    assert found is not None
+    assert (found.cause, found.advice) == ("query-encoding", advice)
+    log = f"* aws_sigv4: String to sign (enclosed in []) - [{request.to_sign()}]\n"
+    found = look(request, log.encode(), keys=()).difference
+    assert found is not None
+    assert (found.cause, found.advice) == ("query-encoding", advice)
+
+
 def test_three_mistakes_are_not_explained() -> None:
     found = look(plain("/k=v?b=2&a=1", {"path": "/k=v", "query": "b=2&a=1", "method": "HEAD"})).difference
     assert found is not None

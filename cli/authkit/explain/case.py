@@ -171,7 +171,7 @@ def _payload(case: Case) -> str:
 
 def _said_lines(server: "ServerError | None") -> "list[str]":
     """Return the lines of the string to sign that the other side gave: four, or none."""
-    lines = (server.string_to_sign or "").rstrip("\n").split("\n") if server else []
+    lines = (server.string_to_sign or "").rstrip("\n").split("\n") if server is not None else []
     return lines if len(lines) == 4 else []
 
 

@@ -166,20 +166,18 @@ def _compare_to_sign(case: "Case", view: View, server: "ServerError", who: str) 
     if theirs[2] != ours[2]:
         return _from_table(case, view, "scope", 3, ours[2], theirs[2], who)
     if theirs[3] != ours[3]:
-        return _by_hash(case, view, server, ours[3], theirs[3], who)
+        return _by_hash(case, view, ours[3], theirs[3], who)
     return None
 
 
-def _by_hash(case: "Case", view: View, server: "ServerError", ours: str, theirs: str, who: str) -> Difference:
-    """Return why the hashes differ: the canonical request itself was not given."""
+def _by_hash(case: "Case", view: View, ours: str, theirs: str, who: str) -> Difference:
+    """Return why the hashes differ, by trying which reading has theirs."""
     from authkit.explain.search import by_hash, find_cause
 
-    found = find_cause(case, view, by_hash(theirs)) if server.canonical_request is None else None
+    found = find_cause(case, view, by_hash(theirs))
     if found is None:
         return _plain(TO_SIGN, 4, ours, theirs, "unknown", f"{who} has another canonical request")
-    return point_out(
-        view, found.view, found.causes[0][0].word, "; ".join([one.text(who, detail) for one, detail in found.causes])
-    )
+    return point_out(view, found.view, found.causes[0][0].word, found.text(who))
 
 
 def point_out(ours: View, theirs: View, word: str, advice: str) -> Difference:

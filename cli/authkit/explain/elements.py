@@ -18,17 +18,19 @@ def read_elements(data: bytes) -> "dict[str, str]":
     from xml.parsers.expat import ExpatError, ParserCreate
 
     found: "dict[str, str]" = {}
-    path: "list[str]" = []
+    depth = 0
     pieces: "list[str]" = []
 
-    def start(name: str, _: object) -> None:
-        if len(path) >= MAX_DEPTH:
+    def start(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
             raise InputError(f"the server's error is XML nested deeper than {MAX_DEPTH}")
-        path.append(name)
         pieces.clear()
 
     def end(name: str) -> None:
-        path.pop()
+        nonlocal depth
+        depth -= 1
         # an element that held others gives what stood behind the last of them: white space
         found.setdefault(name, "".join(pieces))
         pieces.clear()
@@ -37,7 +39,6 @@ def read_elements(data: bytes) -> "dict[str, str]":
         raise InputError("the server's error declares a document type, and authkit reads no entities")
 
     parser = ParserCreate()
-    parser.buffer_text = True
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = pieces.append

@@ -53,7 +53,7 @@ def own_fault(case: "Case", view: View, at: "datetime | None") -> "Difference | 
     claim = case.claim
     if claim is None:
         return None
-    found = _scope(case, claim) or _signed(case, claim, view) or _token(case, claim) or _payload(case, view)
+    found = _scope(case, claim) or _signed(case, claim, view) or _token(claim) or _payload(case, view)
     return found or (check_clock(case, claim, at) if at is not None else None)
 
 
@@ -106,7 +106,7 @@ def _signed(case: "Case", claim: "Claim", view: View) -> "Difference | None":
     return None
 
 
-def _token(case: "Case", claim: "Claim") -> "Difference | None":
+def _token(claim: "Claim") -> "Difference | None":
     if claim.token is None and claim.access_key_id.startswith(TEMPORARY):
         sentence = (
             f"{claim.access_key_id} is a temporary key, and the request has no session token: send it, and sign it"

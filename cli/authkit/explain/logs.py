@@ -17,10 +17,8 @@ def read_botocore_log(text: str) -> "tuple[str | None, str | None, str | None] |
     """
     if _BLOCK not in text and _TO_SIGN not in text:
         return None
-    canonical = _canonical(text.rpartition(_BLOCK)[2]) if _BLOCK in text else None
-    to_sign = _to_sign(text.rpartition(_TO_SIGN)[2]) if _TO_SIGN in text else None
-    signature = text.rpartition(_SIGNATURE)[2] if _SIGNATURE in text else ""
-    return canonical, to_sign, read_signature(signature.partition("\n")[0])
+    signature = _behind(text, _SIGNATURE).partition("\n")[0]
+    return _canonical(_behind(text, _BLOCK)), _to_sign(_behind(text, _TO_SIGN)), read_signature(signature)
 
 
 def read_curl_log(text: str) -> "tuple[str | None, str | None, str | None] | None":
@@ -31,10 +29,15 @@ def read_curl_log(text: str) -> "tuple[str | None, str | None, str | None] | Non
     """
     if _CURL_TO_SIGN not in text:
         return None
-    canonical = text.rpartition(_CURL_CANONICAL)[2].partition("]\n")[0] if _CURL_CANONICAL in text else ""
-    to_sign = text.rpartition(_CURL_TO_SIGN)[2].partition("]")[0]
-    signature = text.rpartition(_CURL_SIGNATURE)[2] if _CURL_SIGNATURE in text else ""
-    return _canonical(canonical), _to_sign(to_sign), read_signature(signature.partition("\n")[0])
+    canonical = _behind(text, _CURL_CANONICAL).partition("]\n")[0]
+    to_sign = _behind(text, _CURL_TO_SIGN).partition("]")[0]
+    signature = _behind(text, _CURL_SIGNATURE).partition("\n")[0]
+    return _canonical(canonical), _to_sign(to_sign), read_signature(signature)
+
+
+def _behind(text: str, mark: str) -> str:
+    """Return what stands behind the last *mark*; "" where there is none."""
+    return text.rpartition(mark)[2] if mark in text else ""
 
 
 def _canonical(text: str) -> "str | None":

@@ -92,15 +92,10 @@ def _at(view: View, at: datetime) -> Found:
 
 def _parts(case: "Case", name: str) -> "list[str]":
     """Return likely values of one scope part: what was said, then what the host holds, then the usual ones."""
-    server = case.server
-    said = (
-        [case.region, server.region if server else None]
-        if name == "region"
-        else [case.service, server.service if server else None]
-    )
+    said, usual = (case.region, REGIONS) if name == "region" else (case.service, SERVICES)
     labels = "".join(case.request.values("host")).partition(":")[0].split(".")[:MAX_LABELS]
     labels += [label[3:] for label in labels if label.startswith("s3-")]
-    found = [*said, *labels, *(REGIONS if name == "region" else SERVICES)]
+    found = [said, *labels, *usual]
     return list(dict.fromkeys([one for one in found if one and not part_fault(one)]))
 
 

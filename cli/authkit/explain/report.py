@@ -133,8 +133,7 @@ def _by_key(
     if finding is not None:
         if compared is not None:
             notes.append(f"besides, {compared.advice}")
-        text = "; and ".join([cause.text(CLIENT, detail) for cause, detail in finding.causes])
-        return point_out(view, finding.view, finding.causes[0][0].word, text)
+        return point_out(view, finding.view, finding.causes[0][0].word, finding.text(CLIENT))
     if compared is not None:
         return compared
     if key is None:

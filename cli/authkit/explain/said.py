@@ -156,12 +156,12 @@ def _no_signature(case: "Case") -> Difference:
 
 def _scope(case: "Case", server: "ServerError", message: str) -> "Difference | None":
     scope = case.view.scope if case.view else ()
-    chain = case.row.chain
-    for name, wanted in (("date", server.day), ("region", server.region), ("service", server.service)):
-        index = chain.parts.index(name) if name in chain.parts else len(scope)
-        if wanted and (not scope or (index < len(scope) and scope[index] != wanted)):
-            theirs = "/".join((*scope[:index], wanted, *scope[index + 1 :])) if scope else wanted
+    said = {"date": server.day, "region": server.region, "service": server.service}
+    for index, name in enumerate(case.row.chain.parts):
+        wanted = said.get(name)
+        if wanted and scope[index : index + 1] != (wanted,):
             word = "day" if name == "date" else name
+            theirs = "/".join((*scope[:index], wanted, *scope[index + 1 :]))
             sentence = f"the server wants the {word} {wanted} in the credential scope: sign for it"
             return Difference(TO_SIGN, 3, "/".join(scope), theirs, "scope", sentence)
     if any(word in message for word in SCOPE_WORDS):

@@ -32,6 +32,10 @@ class Finding:
         self.causes = causes
         self.view = view
 
+    def text(self, who: str) -> str:
+        """Return what happened and what to do about it."""
+        return "; and ".join([cause.text(who, detail) for cause, detail in self.causes])
+
 
 def by_signature(case: "Case") -> "Callable[[View, str], bool]":
     """Return what says whether a reading has the client's signature, with the keys of the case."""

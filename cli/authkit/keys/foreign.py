@@ -95,7 +95,7 @@ def _sections(data: bytes, what: str) -> "dict[str, dict[str, str]]":
     sections: "dict[str, dict[str, str]]" = {}
     current: "dict[str, str] | None" = None
     for number, line in enumerate(_text(data, what).splitlines(), 1):
-        if not line.strip() or line.lstrip()[0] in "#;" or line[0] in " \t":
+        if not line.strip() or line[0] in "#; \t":
             continue
         if line.startswith("["):
             name, end, _ = line[1:].partition("]")
@@ -125,7 +125,7 @@ def _token(text: str, what: str) -> Secret:
 
 def _expiration(text: object, what: str) -> datetime:
     try:
-        at = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+        at = datetime.fromisoformat(str(text))
         if at.tzinfo is None:
             raise InputError(f"{what}: member 'Expiration' has no offset from UTC")
         return at.astimezone(UTC).replace(microsecond=0)

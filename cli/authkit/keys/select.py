@@ -193,7 +193,7 @@ def _whole_scope(
         if fault:
             raise UsageError(f"--{name} {value[:80]!r} {fault}")
         values.append(value)
-    return Scope((*values, chain.terminator) if len(values) == len(chain.parts) else tuple(values), chain)
+    return Scope((*values, chain.terminator), chain)
 
 
 def _list_scopes(subkeys: "list[Subkey]") -> str:

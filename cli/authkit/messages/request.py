@@ -146,7 +146,7 @@ def check_request(request: Request) -> Request:
         elif request.target != "*" or request.method != "OPTIONS":
             raise Rejected("target-syntax", "it begins neither with '/' nor with http:// or https://")
     if request.headers:
-        names, values = zip(*request.headers, strict=True)
+        names, values = zip(*request.headers)
         # all at once, since a strange character anywhere is rare
         if "" in names or not fields.is_token("".join(names)) or fields.value_fault("".join(values)):
             _refuse_header(request.headers)

@@ -100,7 +100,7 @@ def canonical_path(path: str, *, normalize: bool, double: bool) -> str:
         decode(path)  # for its refusal of a stray '%'
         return "".join(["/" if byte == 0x2F else _ENCODED[byte] for byte in raw])
     # segment by segment: a %2F is data and must not become structure
-    return "/".join([recode(segment) for segment in path.split("/")]) or "/"
+    return "/".join([recode(segment) for segment in path.split("/")])
 
 
 def normal_path(path: str) -> str:

@@ -239,6 +239,11 @@ def test_a_row_of_the_table_gives_the_advice_for_what_the_server_did() -> None:
     assert found.advice == "the server percent-encoded the path twice: sign with --double-encode"
     found = look(sent, answer(sent, host="example.com:443")).difference
     assert found is not None
+    found = look(sent, answer(sent, scope=("20261123", "eu-west-1", "s3", "aws4_request"))).difference
+    assert found is not None
+    assert found.advice == "the server signed for the region eu-west-1: sign what the server reads"
+    found = look(sent, answer(sent, host="example.com:443")).difference
+    assert found is not None
     row = next(cause for cause in CAUSES if cause.word == "host")
     assert found.advice == f"the server had the host example.com:443: {row.served}"
 
@@ -250,6 +255,10 @@ def test_a_signed_header_that_the_request_lost_and_the_server_has() -> None:
     assert found is not None
     assert (found.cause, found.line, found.ours, found.theirs) == ("header-added", 7, "x-trace:", "x-trace:1")
     assert found.advice == f"the server has the header x-trace, which the request does not: {ADVICE['header-added']}"
+    assert found.stage == "canonical-request"
+    bare = explain(parse_request(message.replace(b"Host: example.com\r\n", b"")), server=answer(sent)).difference
+    assert bare is not None
+    assert (bare.cause, bare.line, bare.ours, bare.theirs) == ("host", 4, "host:", "host:example.com")
 
 
 def test_a_signed_header_that_neither_side_has_is_no_difference() -> None:
@@ -259,6 +268,9 @@ def test_a_signed_header_that_neither_side_has_is_no_difference() -> None:
     found = explain(parse_request(message), server=server).difference
     assert found is not None
     assert (found.stage, found.line) == ("string-to-sign", 4)
+    found = explain(parse_request(message), server=answer(sent)).difference
+    assert found is not None
+    assert found.cause == "secret"
 
 
 def test_an_unsigned_header_that_the_server_counts_as_signed() -> None:
@@ -278,6 +290,7 @@ def test_an_unsigned_header_that_the_server_counts_as_signed() -> None:
         ("GET\n/a\nb=1\nno colon\n\nhost\nx", 4, "host:example.com", "no colon"),
         ("GET\n/a\nb=1\nhost:example.com\nx\nhost\nx", 5, f"x-amz-content-sha256:{EMPTY}", "x"),
         ("GET\n/a\nb=1", 4, "host:example.com", ""),
+        (request().canonical() + "\nmore", 10, "", "more"),
     ],
 )
 def test_a_canonical_request_of_an_unusual_form(theirs: str, line: int, ours: str, other: str) -> None:

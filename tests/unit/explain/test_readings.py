@@ -1,16 +1,23 @@
 """Which readings does a row of the table try, where the request gives it less or more to go by than usual?"""
 
+import time
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from authkit.explain import reclaim, reheader, retarget
 from authkit.explain.case import Case, build_case
+from authkit.explain.causes import Cause
 from authkit.explain.nearest import nearest_path, nearest_query
+from authkit.explain.owners import ALTERED, OTHER_ID, list_owners
+from authkit.explain.server import ServerError
 from authkit.explain.view import View, split_canonical
+from authkit.keys.access import AccessKey
 from authkit.messages.request import Request, parse_request
 from authkit.schemes.canonical import canonical_request
 from authkit.schemes.derived import AWS4
+from authkit.secret import Secret
 from plainsigner import EMPTY, ID, REGION, STAMP, Plain
 
 NO_OPTIONS: "dict[str, str | None]" = {"region": None, "service": None}
@@ -278,6 +285,7 @@ def test_paths_that_no_row_explains(ours: str, theirs: str, word: str, sentence:
     ("ours", "theirs", "word", "sentence"),
     [
         ("a=1&b=", "b&a=1", "query-encoding", "it percent-encoded the query in another way"),
+        ("a%20b=1", "a+b=1", "query-encoding", "it percent-encoded the query in another way"),
         ("a=%20b", "a=+b", "query-encoding", "it percent-encoded the query in another way"),
         ("a%2520=1", "a%20=1", "query-encoding", "it percent-encoded the query in another way"),
         ("a=1", f"a=1&{'x' * 70}=1", "unknown", f"it has the query parameter '{'x' * 64}', which the request does not"),
@@ -310,3 +318,122 @@ def test_what_the_tests_sign_is_what_they_say() -> None:
         f"host;x-amz-content-sha256;x-amz-date\n{EMPTY}"
     )
     assert made.authorization().startswith(f"AWS4-HMAC-SHA256 Credential={ID}/20261123/{REGION}/s3/aws4_request, ")
+
+
+def stamps(readings: "Any") -> "list[str]":
+    return [view.stamp for _, view in readings]
+
+
+def test_the_moments_away_from_an_instant() -> None:
+    case, view = case_of(sent())
+    assert stamps(reclaim.near_second(case, view)) == [
+        *["20261123T085959Z", "20261123T090001Z"],
+        *["20261123T085958Z", "20261123T090002Z"],
+    ]
+
+
+def test_a_date_without_a_zone_is_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert at(Date="Mon, 23 Nov 2026 09:00:00 -0000") == [STAMP]
+        said: "dict[str, str | None]" = {"region": REGION, "service": "s3"}
+        late = datetime(2026, 11, 23, 23, tzinfo=timezone.utc)
+        case = build_case(listed(names="host").with_headers(()), AWS4, ServerError("xml"), late, said, (None, None))
+        assert case.view is not None
+        assert (case.view.scope[0], case.view.stamp) == ("20261123", "20261123T230000Z")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_days_that_are_tried() -> None:
+    made = sent()
+    made.day = "20261101"
+    days = details(reclaim.other_day(*case_of(made)))
+    assert days == ["20261123"] * 2 + ["20261031"] * 2 + ["20261102"] * 2
+
+
+def test_the_values_of_a_repeated_header() -> None:
+    made = sent(X_A="1")
+    made.sent += [("X-A", "2  3"), ("x-a", "4")]
+    case, view = case_of(made)
+    readings = list(reheader.repeated_header(case, view))
+    assert [detail for detail, _ in readings] == ["the first x-a alone", "the last x-a alone", "x-a joined by ', '"]
+    assert [reading.headers["x-a"] for _, reading in readings] == ["1", "4", "1, 2 3, 4"]
+
+
+def test_the_members_of_a_list() -> None:
+    case, view = case_of(sent(X_A="1 , 2 , 3", X_B=" ,"))
+    readings = [(detail, reading.headers[detail]) for detail, reading in reheader.list_member(case, view)]
+    assert readings == [("x-a", "1 , 2"), ("x-a", "1"), ("x-a", "2 , 3"), *[("x-b", "")] * 3]
+
+
+def test_the_spaces_of_every_header() -> None:
+    request = listed(("X-A", " a  b "), names="host;x-a")
+    case, view = case_of(request)
+    assert [reading.headers["x-a"] for _, reading in reheader.spaces_kept(case, view)] == ["a  b", " a  b "]
+    assert {tuple(reading.headers) for _, reading in reheader.spaces_kept(case, view)} == {tuple(view.headers)}
+
+
+def test_a_host_of_several_labels() -> None:
+    assert "b.c" in hosts("a.b.c")
+    assert "a.b" in hosts("a.b.")
+    assert hosts("a.b.")[-1] == "a.b.."
+
+
+def test_the_whole_list_for_a_content_type() -> None:
+    case, view = case_of(listed(("Content-Type", "text/plain"), names="content-type"))
+    assert details(reheader.usual_value(case, view)) == [
+        f"'content-type: {value}'"
+        for value in [
+            *[value for value in reheader.USUAL["content-type"] if value != "text/plain"],
+            *["text/plain; charset=utf-8", "text/plain; charset=UTF-8", "text/plain;charset=utf-8"],
+        ]
+    ]
+
+
+def test_long_names_are_cut() -> None:
+    name = "x" * 100
+    case, view = case_of(listed(names=f"{name}"))
+    assert details(reheader.missing_header(case, view)) == [f"no {name}"[:80]]
+    assert details(reheader.one_less(case, view)) == [name[:64]]
+    case, view = case_of(listed((name, "a"), names="host;x-amz-date"))
+    assert details(reheader.one_more(case, view)) == [name[:64], "every header"]
+
+
+def test_a_token_with_an_equals_sign_in_the_query() -> None:
+    readings = list(reheader.no_token(*case_of(sent("/?X-Amz-Security-Token=abc==&a=1"))))
+    assert readings[-1][1].pairs == ("a=1",)
+
+
+def test_a_cause_is_made_of_its_parts() -> None:
+    def resign(case: Case, view: View) -> "Any":
+        return iter(())
+
+    cause = Cause("time", "{who} a {detail}", "b", resign)
+    assert (cause.word, cause.sentence, cause.advice, cause.resign) == ("time", "{who} a {detail}", "b", resign)
+    assert (cause.served, cause.alone) == ("sign what the server reads", False)
+    assert cause.text("the client", "c") == "the client a c: b"
+    assert cause.text("the server", "c") == "the server a c: sign what the server reads"
+    assert Cause("time", "a", "b", resign, "d", True).alone
+
+
+def test_the_readings_of_one_kind_of_key() -> None:
+    case, view = case_of(sent())
+    key = AccessKey(ID, Secret(b"'"))
+    case.owners = list_owners([key, AccessKey("B", Secret(b"x"))], ID, AWS4.chain)
+    readings = list(reclaim.secret_owner(OTHER_ID)(case, view))
+    assert [(detail, case.owners[reading.owner].detail) for detail, reading in readings] == [("B", "B")]
+    altered = [case.owners[reading.owner].kind for _, reading in reclaim.secret_owner(ALTERED)(case, view)]
+    assert altered == [ALTERED] * len(altered)
+    assert [owner.detail for owner in case.owners if owner.kind == ALTERED] == [
+        "with a line feed behind it",
+        "with a carriage return and line feed behind it",
+        "with a carriage return behind it",
+        "with a space behind it",
+        "with a space before it",
+        "in double quotes",
+        "in single quotes",
+        "percent-encoded",
+    ]

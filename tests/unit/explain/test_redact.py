@@ -84,3 +84,18 @@ def test_the_stage_of_the_signature_is_hidden_whole() -> None:
 
 def test_the_mark_of_a_token_tells_its_length() -> None:
     assert token_mark("a" * 356) == "[session token, 356 characters]"
+
+
+@pytest.mark.parametrize(
+    ("value", "length"),
+    [
+        ("[hidden, x", 10),
+        ("[hidden, 5", 10),
+        ("[hidden, five characters]", 25),
+        ("5 characters]", 13),
+        ("0123456789012345678901234567890", 31),
+        ("[hidden, 5 characters] x", 24),
+    ],
+)
+def test_a_value_that_only_looks_like_a_mark_is_hidden(value: str, length: int) -> None:
+    assert redact(f"cookie:{value}") == f"cookie:[hidden, {length} characters]"

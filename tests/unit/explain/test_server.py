@@ -7,7 +7,7 @@ import pytest
 
 from authkit.errors import InputError
 from authkit.explain.server import MAX_BYTES, ServerError, read_server_error
-from plainsigner import Plain, s3_error
+from plainsigner import STAMP, Plain, s3_error
 
 CANONICAL = Plain(url="/a%20b?x=1").canonical()
 TO_SIGN = Plain(url="/a%20b?x=1").to_sign()
@@ -359,3 +359,75 @@ def test_what_is_none_of_them_is_refused(data: bytes, message: str, hint: "str |
     with pytest.raises(InputError) as caught:
         read_server_error(data)
     assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+# what stands twice, and what looks like an end
+
+
+def two_logs(first: str, second: str) -> bytes:
+    return f"{first}\n{second}\n".encode()
+
+
+def test_of_two_logged_requests_each_part_is_the_last_one_s() -> None:
+    old = botocore_log().replace(STAMP, "20261122T000000Z").replace("ab" * 32, "cd" * 32).replace("x=1", "x=2")
+    error = read_server_error(two_logs(old, botocore_log()))
+    assert (*stages(error), error.signature) == ("botocore-log", CANONICAL, TO_SIGN, "ab" * 32)
+
+    def curl_log(canonical: str, to_sign: str, signature: str) -> str:
+        return (
+            f"* aws_sigv4: Canonical request (enclosed in []) - [{canonical}]\n"
+            f"* aws_sigv4: String to sign (enclosed in []) - [{to_sign}]\n"
+            f"* aws_sigv4: Signature - {signature}\n* [x]"
+        )
+
+    old = curl_log("GET\n/\n\n\nhost\nx", "a\nb\nc\nd", "cd" * 32)
+    error = read_server_error(two_logs(old, curl_log(CANONICAL, TO_SIGN, "ab" * 32)))
+    assert (*stages(error), error.signature) == ("curl-log", CANONICAL, TO_SIGN, "ab" * 32)
+
+
+def test_a_canonical_request_of_a_log_without_any_header() -> None:
+    assert read_server_error(b"CanonicalRequest:\nGET\n/\n\n\n\nhash\nmore").canonical_request == "GET\n/\n\n\n\nhash"
+
+
+def test_a_head_that_holds_what_looks_like_a_body() -> None:
+    head = 'HTTP/1.1 100 Continue\nNel: {"report_to":"x"}\n\nHTTP/1.1 403 Forbidden\nNel: {"message":"x"}\n\n'
+    assert stages(read_server_error(head.encode() + s3_error(CANONICAL, None))) == ("xml", CANONICAL, None)
+    assert stages(read_server_error(b"\n " + head.encode() + s3_error(CANONICAL, None))) == ("xml", CANONICAL, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("<Error><Errors>x</Errors><Code>c</Code></Error>* closing <x> > y", "c"),
+        ("<?xml version='1.0'?><error><Code>c</Code></error> > junk", "c"),
+        ("<Error><Code>c</Code></Error\n>x>", "c"),
+    ],
+)
+def test_where_a_document_ends(body: str, code: str) -> None:
+    error = read_server_error(body.encode())
+    assert (error.code, error.message) == (code, "")
+
+
+def test_a_quote_directly_behind_the_sentence() -> None:
+    error = read_server_error(b"The Canonical String for this request should have been'a'")
+    assert error.canonical_request == "a"
+
+
+def test_half_of_a_surrogate_pair_in_json() -> None:
+    assert read_server_error(b'{"message":"\\ud800"}').message == "\xed\xa0\x80"
+
+
+def test_a_signature_that_is_none_is_not_kept() -> None:
+    for odd in ("AB" * 32, "ab" * 31, "é" * 64, "zz" * 32):
+        assert read_server_error(xml(SignatureProvided=odd)).signature is None
+    assert read_server_error(xml(SignatureProvided=f"\n{'ab' * 32} ")).signature == "ab" * 32
+
+
+def test_every_attribute_is_kept() -> None:
+    values = {
+        "access_key_id": "a", "canonical_request": "b", "string_to_sign": "c", "signature": "d", "server_time": NINE,
+        "request_time": "e", "region": "f", "service": "g", "day": "h", "payload_hash": "i", "headers": ("j",),
+    }  # fmt: skip
+    error = ServerError("xml", "code", "message", **values)  # type: ignore[arg-type]
+    assert {name: getattr(error, name) for name in values} == values
+    assert (error.format, error.code, error.message) == ("xml", "code", "message")

@@ -266,3 +266,18 @@ def test_no_only_profile() -> None:
     with pytest.raises(UsageError) as caught:
         only_profile(b"", "FILE")
     assert caught.value.message == "FILE has 0 profiles"
+
+
+def test_only_a_byte_order_mark_is_cut_from_a_csv() -> None:
+    with pytest.raises(InputError) as caught:
+        load_csv(b"XAccess key ID,Secret access key\nAKID,secret\n", "FILE")
+    assert caught.value.message == "FILE: no columns 'Access key ID' and 'Secret access key'"
+
+
+def test_lines_of_a_profile_that_are_no_comment() -> None:
+    with pytest.raises(InputError) as caught:
+        load_profile(b"[default]\nXyz\n", "default", "FILE")
+    assert caught.value.message == "FILE: line 2: expected 'name = value' in a [profile]"
+    data = b"[a]b]\n#x\n;y\n z\n\tz\n \naws_access_key_id=AKID\naws_secret_access_key=s]\n"
+    assert load_profile(data, "a", "FILE").access_key_id == "AKID"
+    assert only_profile(data, "FILE") == "a"

@@ -58,3 +58,23 @@ def test_files_of_other_owners_and_kinds_cannot_overlap() -> None:
     assert not may_overlap(own, describe_subkeys(file([MONDAY], owner="OTHER"), AT))
     assert not may_overlap(own, {**own, "scheme": "another"})
     assert not may_overlap(own, describe_access_key(AccessKey("AKID", Secret(b"x")), AT))
+
+
+def said(signs_from: str, signs_until: str, **more: object) -> dict[str, object]:
+    own = {"kind": "subkeys", "access_key_id": "A", "scheme": "S", "signs_from": signs_from, "signs_until": signs_until}
+    return {**own, **more}
+
+
+def test_times_that_touch_may_overlap() -> None:
+    one = said("2026-11-02", "2026-11-04")
+    for first, last, expected in (
+        ("2026-11-04", "2026-11-05", True),
+        ("2026-11-01", "2026-11-02", True),
+        ("2026-11-03", "2026-11-03", True),
+        ("2026-11-05", "2026-11-05", False),
+        ("2026-11-01", "2026-11-01", False),
+    ):
+        assert may_overlap(one, said(first, last)) is expected
+        assert may_overlap(said(first, last), one) is expected
+    for name in ("kind", "access_key_id", "scheme"):
+        assert not may_overlap(one, {**one, name: "another"})

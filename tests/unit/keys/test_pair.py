@@ -1,5 +1,6 @@
 """Is a key pair told apart by its content, and every other PEM refused?"""
 
+import pickle
 import subprocess
 from collections.abc import Callable
 from hashlib import sha256
@@ -128,3 +129,10 @@ def test_what_is_no_private_key(data: bytes, pair: KeyPair) -> None:
     assert refusal(data) == UNKNOWN
     assert refusal(pair.public_pem.encode()) == UNKNOWN
     assert serialization is not None
+
+
+def test_a_key_pair_cannot_be_pickled() -> None:
+    pair = generate_pair("ed25519")
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError, match="^a key pair cannot be pickled$"):
+            pickle.dumps(pair, protocol)

@@ -6,7 +6,7 @@ import pytest
 
 from authkit.errors import InputError
 from authkit.keys.scope import Chain, Scope, id_fault, parse_credential, parse_scope, part_fault
-from samples import CHAIN, TC3
+from samples import CHAIN, ID, TC3
 
 WHOLE = "20261123/us-east-1/s3/aws4_request"
 DAY = date(2026, 11, 23)
@@ -227,3 +227,18 @@ def test_parse_credential_leaves_the_day_to_others() -> None:
 )
 def test_parse_credential_refuses(text: str) -> None:
     assert parse_credential(text, CHAIN) is None
+
+
+def test_long_parts_that_are_each_short_enough() -> None:
+    region, service = "r" * 64, "s" * 64
+    text = f"{ID}/20261123/{region}/{service}/aws4_request"
+    assert parse_credential(text, CHAIN) == (ID, ("20261123", region, service, "aws4_request"))
+    assert parse_credential(text.replace(region, region + "r"), CHAIN) is None
+
+
+def test_a_chain_is_what_it_was_made_of() -> None:
+    chain = Chain("LABEL", b"PRE", ("date", "service"), "end", True, False, {"*": 5})
+    assert (chain.label, chain.prefix, chain.parts, chain.terminator) == ("LABEL", b"PRE", ("date", "service"), "end")
+    assert (chain.dashed, chain.lower_case, chain.max_expires) == (True, False, {"*": 5})
+    assert chain.levels == ("date", "service", "signing")
+    assert [chain.place(name) for name in ("date", "service", "region")] == [0, 1, 3]

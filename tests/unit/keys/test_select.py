@@ -254,6 +254,10 @@ def test_the_narrowest_key_checks() -> None:
     assert check(subkey("20261124"), master) == (SIGNING, b"M")
 
 
+def test_of_two_keys_for_one_scope_the_first_checks() -> None:
+    assert check(subkey(), subkey(secret="another")) == (SIGNING, None)
+
+
 def test_the_id_is_compared_as_bytes() -> None:
     assert check(subkey(access_key_id="OTHER", secret="x"), subkey()) == (SIGNING, None)
     assert reject(subkey(), access_key_id="akidexample") == ("unknown-access-key", "'akidexample'")

@@ -424,3 +424,10 @@ def test_limits_are_written_with_thousands(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_master_is_no_subkey() -> None:
     assert not isinstance(access_key(), Subkey)
+
+
+def test_entries_written_in_pieces_make_the_same_file() -> None:
+    whole = a_file(SCOPE, "20261124/us-east-1/s3/aws4_request", "20261125")
+    pairs = [(str(one.scope), one.key.reveal()) for one in whole.subkeys]
+    pieces = [subkeys.format_entries(pairs[:2], CHAIN.label, ID), subkeys.format_entries(pairs[2:], CHAIN.label, ID)]
+    assert subkeys.frame_entries(whole, pieces) == encode_subkeys(whole)

@@ -107,6 +107,7 @@ def test_lists_multiply() -> None:
 def test_pairs_are_sorted_as_their_scopes_are() -> None:
     """A region that begins another one, and a character below the slash, sort by text and not by part."""
     assert pairs(regions=("us", "us-east-1"), services=("s3",)) == [("us-east-1", "s3"), ("us", "s3")]
+    assert pairs(scopes=("us0/s3", "us/s3")) == [("us", "s3"), ("us0", "s3")]
     assert pairs(scopes=("us/s3", "us-east-1/s3", "us/s3-x")) == [("us-east-1", "s3"), ("us", "s3-x"), ("us", "s3")]
 
 
@@ -273,6 +274,10 @@ def test_several_days_from_several_holders() -> None:
         (
             [subkey("20261121"), subkey("20261122"), subkey("20261124")],
             f"no key held reaches {SCOPE}: held are 20261121 and others, of 2026-11-21 to 2026-11-22, 2026-11-24",
+        ),
+        (
+            [subkey("20261121"), subkey("20261122")],
+            f"no key held reaches {SCOPE}: held are 20261121 and others, of 2026-11-21 to 2026-11-22",
         ),
         (
             [subkey("2026-11-23/cvm", chain=TC3)],

@@ -67,6 +67,8 @@ def test_the_first_empty_line_ends_the_head() -> None:
         (b"GET /a HTTP/1.0", "/a", ("HTTP/1.0 was made HTTP/1.1",)),
         (b"GET /a b", "/a%20b", (ENCODED, VERSION)),
         (b"GET /a HTTP/1.1 HTTP/1.1", "/a%20HTTP/1.1", (ENCODED,)),
+        (b"GET /Xa\xa0 HTTP/1.1", "/Xa%A0", (ENCODED,)),
+        (b"GET /aX HTTP/1.1", "/aX", ()),
         (b"OPTIONS * HTTP/1.1", "*", ()),
     ],
 )
@@ -85,8 +87,16 @@ def test_a_first_line_that_cannot_be_read(line: bytes) -> None:
     assert fault(line + b"\nHost: h\n\n") == (FIRST, None)
 
 
+def test_only_line_ends_are_cut_from_the_end_of_the_head() -> None:
+    for end in (b"", b"\n", b"\n\n", b"\r\n\r\n"):
+        assert sent(parse_draft(b"GET / HTTP/1.1\nHost: h\nX-A: aX" + end))[2][1] == ("X-A", "aX")
+        assert fault(b"GET / HTTP/1.1\nHost: h\nX-A: a\x0c" + end)[0].endswith("X-A holds a control character")
+    assert fault(b"GET / HTTP/1.1\nHost: h\r") == ("line 2: a control character", None)
+    assert sent(parse_draft(b"GET / HTTP/1.1\nHost: h\r\r\n\r\n"))[2] == (("Host", "h"),)
+
+
 def test_nothing_is_no_draft() -> None:
-    for data in (b"", b"\n", b"\r\n\r\n"):
+    for data in (b"", b"\n", b"\r\n\r\n", b"\n\nGET / HTTP/1.1", b"\n\r\nGET / HTTP/1.1"):
         assert fault(data) == (FIRST, None)
 
 
@@ -125,6 +135,8 @@ def test_continuation_lines() -> None:
     found = parse_draft(b"GET / HTTP/1.1\nHost: h\nX-A: 1\n  2 \n\t3\nX-B:\n 4\nX-C: a\n \n\n")
     assert sent(found)[2] == (("Host", "h"), ("X-A", "1 2 3"), ("X-B", "4"), ("X-C", "a"))
     assert found.repairs == (JOINED,)
+    found = parse_draft(b"GET / HTTP/1.1\nHost: h\nX-A: Xa\n bX\nX-B: \xa0:\n c:\xa0\n\n")
+    assert sent(found)[2][1:] == (("X-A", "Xa bX"), ("X-B", "\xa0: c:\xa0"))
     assert fault(b"GET / HTTP/1.1\n a\n\n") == ("line 2: goes on from no header", None)
     assert fault(b"GET / HTTP/1.1\n\ta: b\n\n") == ("line 2: goes on from no header", None)
 
@@ -153,6 +165,7 @@ def test_a_control_character_in_the_target() -> None:
 
 
 def test_bytes_above_ascii_stay_in_values() -> None:
+    assert sent(parse_draft(b"GET / HTTP/1.1\nHost: h\nX-A: a:b:\n\n"))[2][1] == ("X-A", "a:b:")
     assert sent(parse_draft(b"GET / HTTP/1.1\nHost: h\nX-A: \xc3\xa9\n\n"))[2][1] == ("X-A", "\xc3\xa9")
 
 
@@ -218,9 +231,9 @@ def test_what_no_message_can_hold(data: bytes, reason: str) -> None:
 
 
 def test_a_url() -> None:
-    found = parse_url("POST", "https://H:443/a b?\u00e9#f", ("X-A:  1 ", "X-B: \u00e9", "Empty:"))
+    found = parse_url("POST", "https://H:443/a b?\u00e9#f", ("X-A:  1:2 ", "X-B: \u00e9", "Empty:"))
     assert (found.method, found.target, found.scheme) == ("POST", "/a%20b?%C3%A9", "https")
-    assert found.headers == (("Host", "h"), ("X-A", "1"), ("X-B", "\xc3\xa9"), ("Empty", ""))
+    assert found.headers == (("Host", "h"), ("X-A", "1:2"), ("X-B", "\xc3\xa9"), ("Empty", ""))
     assert (found.payload_hash, found.content_length) == (EMPTY_HASH, 0)
     assert parse_url("GET", "http://h:80").scheme == "http"
 

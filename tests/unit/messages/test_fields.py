@@ -50,3 +50,12 @@ def test_trim_takes_spaces_and_tabs_only() -> None:
 def test_collapse(value: str, collapsed: str) -> None:
     assert fields.collapse(value) == collapsed
     assert fields.collapse(collapsed) == collapsed
+
+
+def test_only_spaces_and_tabs_are_collapsed() -> None:
+    for kept in ("XaX", "\xa0a"):
+        assert fields.trim(f" {kept}\t") == kept
+    for kept in ("\xa0a\xa0", "XaX", "\x85a", "\xa0 a"):
+        assert fields.collapse(kept) == kept
+        assert fields.collapse(f" {kept}\t") == kept
+    assert fields.collapse("a\xa0  b  \xa0") == "a\xa0 b \xa0"

@@ -142,7 +142,10 @@ def test_url(target: str, headers: tuple[tuple[str, str], ...], url: str) -> Non
     ],
 )
 def test_check_request(one: Request) -> None:
+    one = one.with_target(one.target)  # a new one, that nobody has checked
+    assert not one._checked
     assert check_request(one) is one
+    assert one._checked is True
     assert check_request(one) is one
 
 
@@ -175,6 +178,7 @@ BEGINS = "it begins neither with '/' nor with http:// or https://"
         ),
         (Request("GET", "http://u@h/a"), "userinfo", "the host is what stands behind the '@'"),
         (Request("GET", "/", (("", "a"),)), "header-syntax", "the name '' is not a token"),
+        (Request("GET", "/", (("A", "b"), ("", "a"))), "header-syntax", "the name '' is not a token"),
         (Request("GET", "/", (("A", "b"), ("B ", "a"))), "header-syntax", "the name 'B ' is not a token"),
         (Request("GET", "/", (("N" * 64 + " x", "a"),)), "header-syntax", f"the name '{'N' * 64}' is not a token"),
         (Request("GET", "/", (("A", "b\r\nC: d"),)), "header-syntax", "the value of A holds a control character"),
@@ -511,3 +515,28 @@ def test_a_chunked_body_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         parse_request(Counting(over, 50))
     assert caught.value.message == "a chunked body over 64 MiB"
     assert caught.value.hint == "decode the body and give it with --body"
+
+
+@pytest.mark.parametrize("line", [b"1\x0b;a", b"1\x0c;a", b"1X;a", b"X;a", b"X", b"1 ", b";a", b"1\xa0;a"])
+def test_a_chunk_size_of_other_characters(line: bytes) -> None:
+    data = b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + line + b"\r\nx\r\n0\r\n\r\n"
+    assert refuse(data) == ("transfer-encoding", f"{line!r} is not the size of a chunk")
+
+
+def test_what_was_checked_is_not_checked_again() -> None:
+    one = check_request(Request("GET", "/a"))
+    one.target = "a b"
+    assert check_request(one) is one
+
+
+def test_a_body_of_many_lines_is_no_first_line() -> None:
+    """Only the first line says whether it is an HTTP message at all."""
+    for data in (b"x\ny HTTP/1.1\nz", b"x\ny\nz HTTP/1.1\n"):
+        with pytest.raises(InputError) as caught:
+            parse_request(data)
+        assert caught.value.message == "not an HTTP message: the first line is not METHOD TARGET HTTP/1.1"
+    assert refuse(b"GET / HTTP/1.1\nHost: h")[0] == "header-syntax"
+    with pytest.raises(InputError):
+        parse_request(b"\n\nGET / HTTP/1.1\r\n\r\n")
+    with pytest.raises(InputError):
+        parse_request(b"\n\r\nGET / HTTP/1.1\n\n")

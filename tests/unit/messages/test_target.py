@@ -75,6 +75,9 @@ def test_strip_origin() -> None:
     assert target.strip_origin("http://h/a?b") == "/a?b"
     assert target.strip_origin("https://h?b/c") == "/?b/c"
     assert target.strip_origin("https://h") == "/"
+    assert target.strip_origin("https://h?b?c/d") == "/?b?c/d"
+    assert target.strip_origin("https:///a") == "/a"
+    assert target.strip_origin("https://?a/b") == "/?a/b"
     assert target.strip_origin("/a") == "/a"
     assert target.strip_origin("ws://h/a") == "ws://h/a"
 
@@ -182,6 +185,7 @@ def test_a_path_that_no_server_rewrites(path: str) -> None:
         ("a=1&A=2&_=3", "A=2&_=3&a=1", "A=2&_=3&a=1"),
         ("%E1%88%B4=b&a=b", "%E1%88%B4=b&a=b", "%E1%88%B4=b&a=b"),
         ("p=%7E&p=a", "p=a&p=~", "p=a&p=~"),
+        ("a=b c", "a=b%20c", "a=b%20c"),
         ("a=1;b=2", "a=1%3Bb%3D2", "a=1%3Bb%3D2"),
     ],
 )
@@ -241,6 +245,7 @@ def test_repair_refuses_controls(char: str) -> None:
         ("https://h:65535", ("https", "h:65535", "/")),
         ("https://h?a=b", ("https", "h", "/?a=b")),
         ("https://h?a/b", ("https", "h", "/?a/b")),
+        ("https://h?a?b/c", ("https", "h", "/?a?b/c")),
         ("https://h#f", ("https", "h", "/")),
         ("https://h/a#f?b#c", ("https", "h", "/a")),
         ("https://h/a@b", ("https", "h", "/a@b")),
@@ -271,6 +276,10 @@ PORT = "the URL's port is not a number from 1 to 65535"
         (" https://h", NO_URL),
         ("https://", HOST),
         ("https:///a", HOST),
+        ("https:///a@b", HOST),
+        ("https://?a@b", HOST),
+        ("https://[!::1]/", HOST),
+        ("https://[::1!]/", HOST),
         ("https://?a", HOST),
         ("https://:443/", HOST),
         ("https://h h/", HOST),
