@@ -76,7 +76,7 @@ def path_letters(case: "Case", view: View) -> "Iterator[Found]":
 
 
 def _encode_but(path: str, kept: bytes) -> str:
-    raw = path.encode("latin-1") if b"%"[0] in kept else target.decode(path)
+    raw = path.encode("latin-1") if 0x25 in kept else target.decode(path)
     return "".join([chr(byte) if byte in kept or byte == 0x2F else target.encode(bytes([byte])) for byte in raw])
 
 

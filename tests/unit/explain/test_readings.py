@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from authkit.explain import reclaim, reheader, retarget
+from authkit.explain import reclaim, reheader, retarget, search
 from authkit.explain.case import Case, build_case
 from authkit.explain.causes import Cause
+from authkit.explain.diff import Difference
 from authkit.explain.nearest import nearest_path, nearest_query
 from authkit.explain.owners import ALTERED, OTHER_ID, list_owners
 from authkit.explain.server import ServerError
@@ -437,3 +438,67 @@ def test_the_readings_of_one_kind_of_key() -> None:
         "in single quotes",
         "percent-encoded",
     ]
+
+
+def test_the_ways_to_a_key() -> None:
+    scope = ("20261123", REGION, "s3", "aws4_request")
+    key = AccessKey(ID, Secret(b"abc"), scheme="OTHER")
+    owners = list_owners([key], ID, AWS4.chain)
+    assert [(owner.kind, owner.detail) for owner in owners if owner.kind != ALTERED] == [
+        ("named", ""),
+        ("unprefixed", ""),
+    ]
+    assert [owner.key(scope) for owner in owners if owner.kind != "unprefixed"] == [None] * (len(owners) - 1)
+    fitting = AccessKey(ID, Secret(b"abc"), scheme=AWS4.chain.label)
+    assert None not in [owner.key(scope) for owner in list_owners([fitting], ID, AWS4.chain)]
+    nobody = list_owners([], None, AWS4.chain)
+    assert [(owner.kind, owner.detail, owner.key(scope)) for owner in nobody] == [("named", "", None)]
+
+
+def test_what_a_difference_shows_is_redacted() -> None:
+    gap = Difference("s", 1, "a token1234", "b token1234", "time", "c token1234").redacted(("token1234",))
+    mark = "[session token, 9 characters]"
+    assert (gap.ours, gap.theirs, gap.advice) == (f"a {mark}", f"b {mark}", f"c {mark}")
+    assert (gap.stage, gap.line, gap.cause) == ("s", 1, "time")
+
+
+def accepted(monkeypatch: pytest.MonkeyPatch, made: Plain, **bounds: int) -> int:
+    """Return how many readings a search looks at that finds nothing."""
+    for name, value in bounds.items():
+        monkeypatch.setattr(search, name, value)
+    seen: "list[str]" = []
+
+    def accept(view: View, canonical: str) -> bool:
+        seen.append(canonical)
+        return False
+
+    case, view = case_of(made)
+    assert search.find_cause(case, view, accept) is None
+    return len(seen)
+
+
+def test_a_search_looks_at_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sent("/k=v?b=2&a=1")
+    everything = accepted(monkeypatch, made)
+    assert everything > 1500
+    assert accepted(monkeypatch, made, MAX_TRIES=10**9, MAX_WORK=10**9) == everything
+    assert accepted(monkeypatch, made, MAX_TRIES=1) == 1
+    assert accepted(monkeypatch, made, MAX_TRIES=3) == 1  # the others of the three read as an earlier one did
+    assert 1000 < accepted(monkeypatch, made, MAX_TRIES=2000) < 2000
+    assert accepted(monkeypatch, made, MAX_TRIES=10**9, MAX_WORK=1) == 1
+    assert accepted(monkeypatch, made, MAX_WORK=9) == 1  # at 8 each, the second is the last
+    assert 250 < accepted(monkeypatch, made, MAX_WORK=5000) < 400
+    assert accepted(monkeypatch, sent("/" + "=" * 25600), MAX_WORK=5000) == 4  # 100 to 300 more each, for their length
+
+
+def test_no_reading_is_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: "list[tuple[object, ...]]" = []
+
+    def accept(view: View, canonical: str) -> bool:
+        seen.append((canonical, view.stamp, view.scope, view.key_scope, view.owner))
+        return False
+
+    case, view = case_of(sent("/k=v?b=2&a=1"))
+    search.find_cause(case, view, accept)
+    assert len(seen) == len(set(seen))
+    assert (view.canonical(), view.stamp, view.scope, view.key_scope, 0) not in seen

@@ -209,6 +209,11 @@ def test_a_server_that_only_says_no_to_a_request_with_a_fault(keys: "tuple[Key, 
     late = look(Plain(), MISMATCHES[0], keys, at=NINE + timedelta(days=1)).difference
     assert late is not None
     assert late.cause == "time"
+    bad = Plain()
+    bad.secret = "unknown"
+    late = look(bad, None, keys, at=NINE + timedelta(days=1)).difference
+    assert late is not None
+    assert late.cause == "time"
 
 
 def test_with_a_key_stages_that_agree_mean_another_secret_on_one_side() -> None:
