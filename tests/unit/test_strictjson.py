@@ -98,7 +98,7 @@ NUMBER = f"FILE: a number is not an integer from 0 to {LARGEST}"
         (b"{'a': 1}\n", "FILE: not JSON at line 1, column 2"),
         (b'{"a": 01}\n', "FILE: not JSON at line 1, column 8"),
         (b'{"a": "\t"}\n', "FILE: not JSON at line 1, column 8"),
-        (b'{"a": 1,}\n', "FILE: not JSON at line 1, column 9"),
+        (b'{"a": 1,,}\n', "FILE: not JSON at line 1, column 9"),
         (b"\xef\xbb\xbf{}\n", "FILE: begins with a byte order mark"),
         ("{}\n".encode("utf-16"), "FILE: not UTF-8 at byte 0"),
         (b'{"a": "\xff"}\n', "FILE: not UTF-8 at byte 7"),
