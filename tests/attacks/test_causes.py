@@ -903,7 +903,7 @@ def test_a_secret_as_people_copy_it(secret: str, detail: str) -> None:
     ("held", "used", "detail"),
     [
         (" abc\n", "abc", "without the spaces and line ends around it"),
-        ("'abc\"", "abc", "without the quotes around it"),
+        ("'abX\"", "abX", "without the quotes around it"),
         ("a%2Fb", "a/b", "percent-decoded"),
         ("a\\b", "ab", "without its backslashes"),
         ("a/b", "ab", "without its slashes"),

@@ -21,6 +21,7 @@ SIGNATURE = "0123456789abcdef" * 4
         (f'{{"SessionToken": "{TOKEN}"}}', f'{{"SessionToken": "{MARK}"}}'),
         (f"<SessionToken>{TOKEN}</SessionToken>", f"<SessionToken>{MARK}</SessionToken>"),
         (f"aws_session_token = {TOKEN}", f"aws_session_token = {MARK}"),
+        ("x-amz-security-token=%C3%A9", "x-amz-security-token=[session token, 2 characters]"),
         ("x-amz-security-token:a,b;c\nd", "x-amz-security-token:[session token, 5 characters]\nd"),
         (f"X-Amz-Signature={SIGNATURE}", "X-Amz-Signature=[signature]"),
         (f"/?a=b&x-goog-signature={SIGNATURE}&c=d", "/?a=b&x-goog-signature=[signature]&c=d"),

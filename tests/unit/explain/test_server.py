@@ -431,3 +431,17 @@ def test_every_attribute_is_kept() -> None:
     error = ServerError("xml", "code", "message", **values)  # type: ignore[arg-type]
     assert {name: getattr(error, name) for name in values} == values
     assert (error.format, error.code, error.message) == ("xml", "code", "message")
+
+
+def test_an_answer_with_empty_lines_in_its_body() -> None:
+    data = b'HTTP/1.1 403 Forbidden\nA: b\n\n{"message":"' + SENTENCE.encode() + b'"}'
+    assert stages(read_server_error(data)) == ("json", CANONICAL, TO_SIGN)
+
+
+@pytest.mark.parametrize("before", ["", "<a></a>" * 3, "<a><b></b><c/></a>", "<a><b><c/></b></a>" * 20])
+def test_depth_is_counted_where_elements_end(before: str) -> None:
+    nested = "<n>" * 15 + "</n>" * 15
+    assert read_server_error(f"<Error>{before}{nested}<Code>c</Code></Error>".encode()).code == "c"
+    for deeper in (f"{before}<n>{nested}</n>", f"<n>{before}{nested}</n>"):
+        with pytest.raises(InputError, match="^the server's error is XML nested deeper than 16$"):
+            read_server_error(f"<Error>{deeper}<Code>c</Code></Error>".encode())
