@@ -71,6 +71,34 @@ REASONS = {
     "input": (MALFORMED, "the line cannot be read as a request"),
 }
 
+# The same for certificates, where some words mean something else.
+PATH_REASONS = {
+    "malformed": (INVALID, "a certificate of the path breaks the rules of X.509"),
+    "untrusted": (INVALID, "no path leads from the certificate to a trust anchor"),
+    "signature-mismatch": (INVALID, "a signature on the path does not match its certificate"),
+    "expired": (INVALID, "a certificate on the path has expired"),
+    "not-yet-valid": (INVALID, "a certificate on the path is not valid yet"),
+    "issuer-not-ca": (INVALID, "an issuer on the path is not a CA"),
+    "leaf-is-ca": (INVALID, "the certificate is a CA's, not a leaf"),
+    "path-too-long": (INVALID, "the path is longer than a CA on it allows"),
+    "key-usage": (INVALID, "the key usage does not allow this use"),
+    "eku-missing": (INVALID, "the certificate names no purpose"),
+    "eku-mismatch": (INVALID, "the certificate is for another purpose"),
+    "san-missing": (INVALID, "the certificate names no identity in its subject alternative name"),
+    "name-mismatch": (INVALID, "the certificate is for another name"),
+    "name-constraint": (INVALID, "a name lies outside what a CA on the path may certify"),
+    "name-constraint-unsupported": (INVALID, "a CA on the path carries a name constraint that cannot be checked here"),
+    "unknown-critical-extension": (INVALID, "a critical extension is not known here"),
+    "weak-key": (INVALID, "a key on the path is too weak"),
+    "weak-signature": (INVALID, "a signature on the path uses an algorithm that can be forged"),
+    "revoked": (INVALID, "a certificate on the path is revoked"),
+    "crl-missing": (CANNOT_CHECK, "no revocation list was given for an issuer on the path"),
+    "crl-not-applicable": (CANNOT_CHECK, "none of the revocation lists applies to an issuer on the path"),
+    "crl-out-of-date": (CANNOT_CHECK, "the revocation list is not of this time"),
+    "crl-indirect": (CANNOT_CHECK, "the revocation list is indirect, which cannot be checked here"),
+    "crl-signature": (CANNOT_CHECK, "the revocation list is not signed by the issuer it names"),
+}
+
 
 class AuthkitError(Exception):
     """A failure that a user can understand.
@@ -134,9 +162,10 @@ class Rejected(AuthkitError):
     """
 
     slug = "rejected"
+    reasons = REASONS
 
     def __init__(self, reason: str, detail: str = "", hint: "str | None" = None) -> None:
-        self.verdict, sentence = REASONS[reason]
+        self.verdict, sentence = self.reasons[reason]
         super().__init__(f"{sentence}: {detail}" if detail else sentence, hint)
         self.reason = reason
         self.detail = detail
@@ -146,3 +175,14 @@ class Rejected(AuthkitError):
     def exit_code(self) -> int:  # type: ignore[override]
         """1 for a verdict of no, 4 for a verdict that could not be reached."""
         return 4 if self.verdict == CANNOT_CHECK else 1
+
+
+class PathRejected(Rejected):
+    """A verdict on a certification path that is not 'valid'.
+
+    Args:
+        reason: a key of PATH_REASONS.
+        detail, hint: as for `Rejected`.
+    """
+
+    reasons = PATH_REASONS

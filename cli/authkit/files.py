@@ -3,8 +3,13 @@
 import errno
 import os
 import stat
+import sys
 
 from authkit.errors import InputError, Refused, StoreError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # A write goes through one of these names beside its target, so that what a killed run left behind is found by the
 # next write to the same target without listing the folder.
@@ -273,7 +278,6 @@ def _publish(at: int, spare: str, name: str, replace: bool) -> None:
 
 def _rename_if_absent(at: int, spare: str, name: str) -> None:
     import ctypes
-    import sys
 
     library = ctypes.CDLL(None, use_errno=True)
     call, flag = (library.renameatx_np, 4) if sys.platform == "darwin" else (library.renameat2, 1)
@@ -289,6 +293,153 @@ def _compare_published(at: int, name: str, descriptor: int, data: bytes, path: s
             _compare(again, data, path)
     finally:
         os.close(again)
+
+
+def append(path: str, data: bytes) -> None:
+    """Add *data* to the end of a file that only its owner can read, on the disk before this returns.
+
+    The caller holds the lock of the file.  What a failed write left is cut off again; what a killed one left stays.
+
+    Args:
+        path: made when absent; its folder must exist.
+        data: whole lines.
+
+    Raises:
+        Refused: if *path* is no file of ours, or is open to others.
+        StoreError: if it cannot be written, or did not keep what was written.
+    """
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            _judge_private(path, os.fstat(descriptor), "ledger")
+            _append_at(descriptor, data, path)
+            _sync_folder(os.path.dirname(path))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {_reason(error)}") from error
+
+
+def _append_at(descriptor: int, data: bytes, path: str) -> None:
+    before = os.fstat(descriptor).st_size
+    try:
+        _fill(descriptor, data)
+        os.fsync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, before)
+        raise
+    os.lseek(descriptor, before, os.SEEK_SET)
+    if _read_up_to(descriptor, len(data) + 1) != data:
+        raise StoreError(f"{path} did not keep what was written")
+
+
+def _sync_folder(folder: str) -> None:
+    at = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(at)
+    finally:
+        os.close(at)
+
+
+_UNFINISHED = ".authkit-unfinished"
+
+
+def write_folder(path: str, contents: "Iterable[tuple[str, bytes, int]]") -> None:
+    """Write a new folder of files, all of them or none.
+
+    They are written to `PATH.new`, put on the disk once, read again, and get their name at once.
+
+    Args:
+        path: what does not exist yet; its parent must.
+        contents: file names, their bytes, and 0o600 or 0o644; drawn one by one, so that they may be made meanwhile.
+
+    Raises:
+        Refused: if *path* exists, or something that is not an unfinished folder of ours is where it is prepared.
+        StoreError: if it cannot be written; then nothing is there.
+    """
+    path = path.rstrip("/") or path
+    folder = f"{path}.new"
+    if os.path.lexists(path):
+        raise Refused(f"{path} exists", "name a folder that does not exist yet")
+    try:
+        _begin_folder(folder)
+        try:
+            _fill_folder(folder, contents)
+            _rename_if_absent(_CURRENT, folder, path)
+            _sync_folder(os.path.dirname(path))
+        except BaseException:
+            if not os.path.lexists(path):
+                _remove_folder(folder)
+            raise
+        os.unlink(os.path.join(path, _UNFINISHED))
+    except FileExistsError as error:
+        raise Refused(f"{path} exists", "name a folder that does not exist yet") from error
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {_reason(error)}") from error
+
+
+_CURRENT = -2 if sys.platform == "darwin" else -100  # AT_FDCWD
+
+
+def _begin_folder(folder: str) -> None:
+    if os.path.lexists(folder):
+        if not os.path.lexists(os.path.join(folder, _UNFINISHED)) or os.path.islink(folder):
+            raise Refused(f"{folder} is in the way", "move it elsewhere, or name another folder")
+        _remove_folder(folder)  # what a killed run left; its marker was made first and goes last
+    os.mkdir(folder, 0o700)
+    _write_plain(os.path.join(folder, _UNFINISHED), b"", 0o600)
+
+
+def _fill_folder(folder: str, contents: "Iterable[tuple[str, bytes, int]]") -> None:
+    from hashlib import sha256
+
+    hashes = {}
+    for name, data, mode in contents:
+        _write_plain(os.path.join(folder, name), data, mode)
+        hashes[name] = sha256(data).digest()
+    _sync_all(folder)
+    for name, expected in hashes.items():
+        with open(os.path.join(folder, name), "rb") as again:
+            if sha256(again.read()).digest() != expected:
+                raise StoreError(f"{folder}/{name} did not keep what was written")
+
+
+def _write_plain(path: str, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, _OPEN_NEW, mode)
+    try:
+        if mode == 0o600:
+            _keep_private(descriptor, path)
+        _fill(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_all(folder: str) -> None:
+    """Put everything in a folder on the disk with one call instead of one for each file."""
+    import ctypes
+
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if not hasattr(library, "syncfs"):  # pragma: no cover - a system without it, such as macOS
+            os.sync()
+        elif library.syncfs(at):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+        os.fsync(at)
+    finally:
+        os.close(at)
+
+
+def _remove_folder(folder: str) -> None:
+    try:
+        names = sorted(os.listdir(folder), key=lambda name: name == _UNFINISHED)
+        for name in names:
+            os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+    except FileNotFoundError:  # another process swept it just now
+        pass
 
 
 def remove(path: str) -> None:

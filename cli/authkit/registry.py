@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 GROUPS = {
     "keys": "Keys and subkeys",
     "signing": "Signing and verifying",
+    "certificates": "Client certificates",
     "other": "Other",
 }
 
@@ -27,6 +28,17 @@ COMMANDS = {
     "sign url": ("signing", "make a presigned URL"),
     "verify-signature": ("signing", "decide whether a signed request is valid, and say why not"),
     "inspect-signature": ("signing", "show every stage of a signature, or why a server refused it"),
+    "create-ca": ("certificates", "make a certificate authority, root or intermediate"),
+    "issue-cert": ("certificates", "issue a certificate, from a CSR, or one for each row of a table"),
+    "create-csr": ("certificates", "make a key and a certificate signing request"),
+    "renew-cert": ("certificates", "issue again what runs out"),
+    "revoke-cert": ("certificates", "revoke a certificate in the CA's ledger"),
+    "issue-crl": ("certificates", "sign the list of what is revoked, or a series of lists in advance"),
+    "export-cert": ("certificates", "print a stored certificate or its chain"),
+    "export-p12": ("certificates", "pack a key and its certificate into a PKCS#12 file"),
+    "list-certs": ("certificates", "list what was issued, and what runs out when"),
+    "inspect-cert": ("certificates", "show what a certificate says, works for and leaks; it is never trusted"),
+    "verify-cert": ("certificates", "decide whether a certificate is valid for a purpose, and say why not"),
     "completion": ("other", "print the completion script of a shell"),
 }
 
