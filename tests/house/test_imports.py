@@ -43,6 +43,7 @@ OUTSIDE = {
     "messages": {"http_sf": INSIDE},
     "schemes": {"cryptography": INSIDE},
     "certs": {"cryptography": ANYWHERE},
+    "certs/formats/header": {"http_sf": INSIDE},
     "unlock/keyring": {"keyring": INSIDE, "secretstorage": INSIDE, "jeepney": INSIDE},  # what keyring itself runs on
     "stores/pkcs11": {"pkcs11": ANYWHERE},
     "ui": {"rich": ANYWHERE, "segno": ANYWHERE},

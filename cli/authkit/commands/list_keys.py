@@ -57,6 +57,10 @@ def _row(entry: "Entry", now: str) -> "tuple[str, ...]":
         days = dict.fromkeys([str(found.get(name))[:10] for name in ("signs_from", "signs_until")])
         good_for = f"{' to '.join(days)} {scope}"
         return entry.name, kind, str(found.get("access_key_id")), good_for, _state(found, now)
+    if kind == "ca":
+        until = str(found.get("not_after", ""))
+        state = "no certificate yet" if not until else "expired" if until < now else f"until {until[:10]}"
+        return entry.name, kind, str(found.get("fingerprint", ""))[:16], str(found.get("common_name")), state
     if kind == "key-pair":
         return entry.name, kind, str(found.get("fingerprint"))[:16], str(found.get("type")), ""
     use = "derives only" if found.get("use") == "derive" else str(found.get("scheme", "any scheme"))
