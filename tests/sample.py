@@ -1,4 +1,4 @@
-"""A folder of inputs for command lines: keys, a store, requests, all of one fixed day."""
+"""A folder of inputs for command lines: keys, a store, requests, certificates, all of one fixed day."""
 
 import base64
 import json
@@ -17,6 +17,7 @@ from authkit.keys.subkeys import SubkeyFile, encode_subkeys
 from authkit.messages.draft import format_head, parse_draft
 from authkit.schemes.derived import AWS4
 from authkit.secret import Secret
+from pki import frozen
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ID = "AKIDEXAMPLE"
@@ -36,10 +37,13 @@ class Sample:
     """What the folder is made from.
 
     Args:
-        secret, token: what is to be found again, or not.
+        secret, token, pem: what is to be found again, or not.
+        pki: the files of pki.py; None for the frozen ones.
     """
 
-    def __init__(self, secret: str = SECRET, token: str = TOKEN, pem: bytes = PEM) -> None:
+    def __init__(
+        self, secret: str = SECRET, token: str = TOKEN, pem: bytes = PEM, pki: "dict[str, bytes] | None" = None
+    ) -> None:
         self.secret, self.token = secret, token
         self.key = AccessKey(ID, Secret(secret.encode()))
         self.master = AccessKey("AKMASTER", Secret(secret.encode()), use="derive")
@@ -51,6 +55,7 @@ class Sample:
         )
         self.pem = pem
         self.pair: KeyPair = load_pair(pem, "key.pem")
+        self.pki = pki
 
     def subkeys(self, level: str = "signing", *pairs: tuple[str, ...], key: "AccessKey | None" = None) -> SubkeyFile:
         """Return the subkeys of AT's day."""
@@ -67,13 +72,10 @@ class Sample:
             made = {str(path.relative_to(folder)): path.read_bytes() for path in files}
             _MADE[self.secret, self.token, self.pem] = made
             return
-        for name in ("set", "store", "store/keys"):
-            (folder / name).mkdir(mode=0o700)
-        for name, data in made.items():
-            with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-                file.write(data)
+        _write_all(folder, made)
 
     def _make(self, folder: Path) -> None:
+        _write_all(folder, frozen() if self.pki is None else self.pki)
         for name, data in self._files().items():
             (folder / name).write_bytes(data)
             (folder / name).chmod(0o600)
@@ -140,3 +142,11 @@ class Sample:
         facts = {"kind": "key-pair", "type": "ed25519", "fingerprint": self.pair.fingerprint}
         facts |= {"public_key": self.pair.public_pem, "created_at": "2026-11-23T09:00:00Z"}
         store.put("pair", facts, Secret(self.pair.private_pem))
+
+
+def _write_all(folder: Path, made: "dict[str, bytes]") -> None:
+    for name in sorted({parent for name in made for parent in Path(name).parents} - {Path()}):
+        (folder / name).mkdir(mode=0o700)
+    for name, data in made.items():
+        with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.write(data)

@@ -81,9 +81,9 @@ class Ledger:
         self._add(events, at)
 
     def _add(self, events: "Sequence[dict[str, object]]", at: "datetime") -> None:
-        lines, new = self.lines(), []
-        rows = []
-        head = self._head
+        lines, head = self.lines(), self._head
+        rows: "list[dict[str, object]]" = []
+        new = []
         for event in events:
             row = {"n": len(lines) + len(rows) + 1, "at": format_instant(at), "prev": head, **event}
             line = strictjson.encode(row)

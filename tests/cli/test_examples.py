@@ -39,7 +39,7 @@ from authkit.keys.subkeys import SubkeyFile, encode_subkeys
 from authkit.schemes.derived import AWS4
 
 PROJECT = Path(__file__).resolve().parents[2]
-PAGES = sorted(path.name for folder in ("man1", "man5") for path in (PROJECT / "man" / folder).glob("*.?"))
+PAGES = sorted(path.name for folder in ("man1", "man5", "man7") for path in (PROJECT / "man" / folder).glob("*.?"))
 ESCAPES = {"\\e": "\\", "\\-": "-", "\\&": "", "\\(aq": "'", "\\(dq": '"', "\\(ti": "~", "\\(ga": "`", "\\(ha": "^"}
 EXIT = re.compile(r"\s+# exit (\d+)$")
 TOOL = re.compile(r"(?:^|[|;(])\s*(age|jq|openssl)\b", re.MULTILINE)

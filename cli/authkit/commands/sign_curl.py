@@ -35,6 +35,10 @@ def run(given: "Given") -> int:
     plan = _plan(given)
     for warning in plan.warnings:
         render.warn(warning)
+    if plan.certificate is not None:
+        from authkit.commands._client_cert import warn_of
+
+        warn_of(plan.certificate, _io.instant(given.at))
     signed = _sign.sign(plan.request, given, plan.generated)
     _judge_transport(plan, given, "Security-Token" in str(signed.request.headers))
     if given.run:
@@ -56,19 +60,25 @@ def _plan(given: "Given") -> "CurlPlan":
     from authkit.commands._quick import kinds_of, rows_of
     from authkit.curl.line import parse_line
     from authkit.curl.request import plan
-    from authkit.errors import UsageError
+    from authkit.errors import Refused, UsageError
 
     if not given.curl_line:
         raise UsageError("the curl line is missing", "write it behind authkit's options: authkit sign curl https://…")
     _refuse_ambiguous(given)
     own = frozenset(kinds_of(rows_of(this, [])))
-    return plan(
+    made = plan(
         parse_line(list(given.curl_line), own),
         read=_io.open_body,
         curlrc=_io.curlrc(),
         have_stdin=given.run,
         unsigned_payload=given.payload == "unsigned",
     )
+    if made.exposed:
+        raise Refused(
+            f"curl's {', '.join(made.exposed)} gives what opens a private key on the command line, for all to see",
+            "write it into a file of mode 0600 and add -K FILE and --run, or use a key file of mode 0600",
+        )
+    return made
 
 
 def _refuse_ambiguous(given: "Given") -> None:

@@ -335,6 +335,10 @@ HIDES = {
     "tlspassword": "",
 }
 
+# Those of them whose secret opens a private key, and whose value may be NAME:PASSPHRASE.
+OPENS = ("cert", "key", "pass", "proxy-cert", "proxy-key", "proxy-pass")
+NAMES_CERTIFICATE = ("cert", "proxy-cert")
+
 # Options that show the request, signature included, where people look.
 LOUD = ("trace", "trace-ascii", "verbose")
 

@@ -14,6 +14,7 @@ from authkit.messages.request import Request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.curl.body import Read
+    from authkit.curl.certificate import Certificate
     from authkit.curl.headers import Pairs
 
     Body = tuple[str, bytes | str] | None
@@ -38,6 +39,8 @@ class CurlPlan:
         removed: names, lower case, of headers that curl is told not to send.
         generated: names, lower case, sorted, of headers that curl adds by itself.
         secrets: the options, as typed, whose values must not be printed.
+        exposed: those of them that open a private key and stood on the command line itself.
+        certificate: what curl shows of the user in the TLS handshake; None if that is nothing.
         insecure: "http" or "-k" if others could read the request; else None.
         warnings: sentences for people.
     """
@@ -55,6 +58,8 @@ class CurlPlan:
         "removed",
         "generated",
         "secrets",
+        "exposed",
+        "certificate",
         "insecure",
         "warnings",
     )
@@ -71,6 +76,8 @@ class CurlPlan:
     removed: "list[str]"
     generated: "tuple[str, ...]"
     secrets: "tuple[str, ...]"
+    exposed: "tuple[str, ...]"
+    certificate: "Certificate | None"
     insecure: "str | None"
     warnings: "list[str]"
 
@@ -114,6 +121,7 @@ def plan(
     _set_request(chosen, made, _add_query(chosen, files, url), digest, length)
     _set_headers(chosen, files, made, reserved)
     _keep(chosen, made)
+    _set_certificate(chosen, made)
     made.insecure = _insecure(chosen, made)
     return made
 
@@ -300,19 +308,46 @@ def _types(chosen: Chosen, made: CurlPlan, pairs: "Pairs", removed: "list[str]")
 
 def _keep(chosen: Chosen, made: CurlPlan) -> None:
     made.keep = []
-    secrets = []
+    secrets: "list[Option]" = []
     for option in chosen.all:
         if option.fate != table.KEEP:
             continue
         if option.name in table.STDIN and option.value == "@-":
             raise Refused(f"{option} reads standard input when curl runs", "name a file")
         made.keep.append((option.name if option.on else f"no-{option.name}", option.value))
-        marker = table.HIDES.get(option.name)
-        if marker is not None and marker in option.text:
-            secrets.append(option.typed)
+        if _hides(option):
+            secrets.append(option)
         if option.name in table.LOUD and option.on:
             made.warnings.append(f"{option} shows the signature")
-    made.secrets = tuple(secrets)
+    made.secrets = tuple([option.typed for option in secrets])
+    made.exposed = tuple([option.typed for option in secrets if option.name in table.OPENS and not option.place])
+
+
+def _hides(option: Option) -> bool:
+    marker = table.HIDES.get(option.name)
+    if marker is None or marker not in option.text:
+        return False
+    if option.name in table.NAMES_CERTIFICATE:
+        from authkit.curl.certificate import holds_secret
+
+        return holds_secret(option.text)
+    return True
+
+
+def _set_certificate(chosen: Chosen, made: CurlPlan) -> None:
+    """Find the client certificate, and let curl show it below TLS 1.3 only where the line allows that."""
+    made.certificate = None
+    if not chosen.every("cert"):
+        return
+    from authkit.curl.certificate import NEWEST, find_certificate
+
+    found = find_certificate(chosen)
+    if found is not None and made.request.scheme == "https":
+        made.certificate = found
+        if not found.bounded:
+            made.keep.append((NEWEST, None))
+    elif found is not None and not chosen.every("cert")[-1].place:
+        made.warnings.append(f"{found.option} is not shown: http:// has no place for a certificate")
 
 
 def _insecure(chosen: Chosen, made: CurlPlan) -> "str | None":

@@ -78,22 +78,26 @@ def facts(rows: "Iterable[tuple[str, str]]") -> str:
     return "".join([line + "\n" for line in lines])
 
 
-def table(header: "tuple[str, ...]", rows: "list[tuple[str, ...]]") -> str:
+def table(header: "tuple[str, ...]", rows: "list[tuple[str, ...]]", styles: "tuple[str, ...]" = ()) -> str:
     """Return a table: drawn by rich on a terminal, in plain aligned columns otherwise.
 
     Args:
         header: column names.
         rows: texts that may be foreign; they are escaped here.
+        styles: a row's SGR code each, as for `style`, "" for none; or nothing at all.
     """
     rows = [tuple([one_line(cell) for cell in row]) for row in rows]
     if in_colour():
-        return _rich_table(header, rows)
+        return _rich_table(header, rows, styles)
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     lines = ["  ".join([cell.ljust(width) for cell, width in zip(row, widths)]).rstrip() for row in [header, *rows]]
     return "\n".join(lines) + "\n"
 
 
-def _rich_table(header: "tuple[str, ...]", rows: "list[tuple[str, ...]]") -> str:
+_RICH_STYLES = {"": "", "1": "bold", "2": "dim", "31": "red", "32": "green", "33": "yellow"}
+
+
+def _rich_table(header: "tuple[str, ...]", rows: "list[tuple[str, ...]]", styles: "tuple[str, ...]") -> str:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -102,8 +106,8 @@ def _rich_table(header: "tuple[str, ...]", rows: "list[tuple[str, ...]]") -> str
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in header:
         drawn.add_column(Text(name), overflow="fold")
-    for row in rows:
-        drawn.add_row(*[Text(cell) for cell in row])
+    for row, code in zip(rows, styles or ("",) * len(rows)):
+        drawn.add_row(*[Text(cell) for cell in row], style=_RICH_STYLES[code])
     console = Console(markup=False, emoji=False, highlight=False, force_terminal=True)
     with console.capture() as capture:
         console.print(drawn)

@@ -219,7 +219,7 @@ def test_headers_that_curl_adds(words: "list[str]", generated: "tuple[str, ...]"
         (["-w", "%{http_code}\n"], [("write-out", "%{http_code}\n")]),
         (["--resolve", "h:1:::1", "-4"], [("resolve", "h:1:::1"), ("ipv4", None)]),
         (["-g", "--path-as-is", "-q", "-X", "A", "-G", "--proto-default", "http"], []),
-        (["--cert", "c.pem", "--key", "k.pem"], [("cert", "c.pem"), ("key", "k.pem")]),
+        (["--cert", "c.pem", "--key", "k.pem"], [("cert", "c.pem"), ("key", "k.pem"), ("tlsv1.3", None)]),
         (["-L", "--no-location"], []),
         (["-o", "@-"], [("output", "@-")]),
         (["-w", "@f"], [("write-out", "@f")]),
@@ -234,6 +234,8 @@ def test_what_is_repeated(words: "list[str]", keep: "list[tuple[str, str | None]
     ("words", "secrets"),
     [
         (["--cert", "c.pem:pw"], ("--cert",)),
+        (["--cert", "c\\:pem", "--proxy-cert", "c:", "--proxy-key", "k"], ()),
+        (["--cert", "pkcs11:object=a:b", "--proxy-cert", "pkcs11:object=c?pin-value=1"], ("--proxy-cert",)),
         (["-E", "c.pem:pw", "--pass", "x"], ("-E", "--pass")),
         (["--pass", ""], ("--pass",)),
         (["-x", "http://u:p@proxy"], ("-x",)),

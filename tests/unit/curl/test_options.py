@@ -114,13 +114,19 @@ def test_the_table_is_in_order_and_repeats_nothing() -> None:
     assert {row[2] for row in options.ROWS} == {options.FLAG, options.ONCE, options.VALUE}
 
 
-@pytest.mark.parametrize("names", [options.HIDES, options.LOUD, options.REROUTES, options.STDIN])
+@pytest.mark.parametrize("names", [
+    options.HIDES, options.LOUD, options.REROUTES, options.STDIN, options.OPENS, options.NAMES_CERTIFICATE
+])  # fmt: skip
 def test_the_other_lists_name_kept_options(names: "tuple[str, ...]") -> None:
     for name in names:
         row = options.by_name(name)
         assert row is not None
         assert row[3] == options.KEEP
         assert row[2] == (options.FLAG if name == "verbose" else options.VALUE)
+
+
+def test_what_opens_a_key_or_names_a_certificate_may_hold_a_secret() -> None:
+    assert set(options.NAMES_CERTIFICATE) < set(options.OPENS) < set(options.HIDES)
 
 
 def test_finding_a_row() -> None:

@@ -138,6 +138,16 @@ def test_a_table_in_a_pipe_is_plain_and_escaped() -> None:
     assert render.table(("NAME",), []) == "NAME\n"
 
 
+def test_a_row_of_a_table_may_have_a_style(tmp_path: Path) -> None:
+    def work() -> None:
+        render.write(render.table(("A",), [("red one",), ("plain one",)], ("31", "")))
+
+    lines = shown(work, tmp_path, Terminal(), COLUMNS="80").splitlines()
+    assert [line for line in lines if "red one" in line] == ["\x1b[31mred one  \x1b[0m"]
+    assert [line.rstrip() for line in lines if "plain one" in line] == ["plain one"]
+    assert shown(work, tmp_path) == "A\nred one\nplain one\n"
+
+
 def test_a_table_on_a_terminal_takes_no_orders(tmp_path: Path) -> None:
     rows = [("[link=x]a[/link]:smile:", "\x1b]8;;x\x07"), ("b" * 60, "c" * 60)]
     found = shown(lambda: render.write(render.table(("A", "B"), rows)), tmp_path, Terminal(), COLUMNS="80")

@@ -1,0 +1,144 @@
+"""May this CA issue that?"""
+
+from datetime import timedelta
+
+from authkit.certs.authority import Authority, path_length_of
+from authkit.certs.names import Names, judge_names
+from authkit.certs.permit import judge_constraints
+from authkit.certs.profile import Profile, key_allowed
+from authkit.certs.subject_key import type_of_key
+from authkit.clock import format_instant
+from authkit.errors import Refused, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+BACKDATED = timedelta(minutes=5)
+
+
+def judge(
+    authority: Authority,
+    profile: Profile,
+    names: Names,
+    at: "datetime",
+    days: "int | None",
+    path_length: "int | None" = None,
+) -> "tuple[datetime, datetime]":
+    """Return from when until when a certificate will be valid, if the CA may issue it; no key is needed yet.
+
+    Args, Raises: as for `issue_certificate`.
+    """
+    _judge_authority(authority, profile, at)
+    judge_names(names, profile)
+    _judge_allowed(authority, profile, names)
+    if profile.is_ca:
+        below(authority, path_length)
+    not_after = end_of(at, profile.days if days is None else days)
+    last = min([one.not_valid_after_utc for one in (authority.certificate, *authority.chain)])
+    if not_after > last:
+        raise _outlives(authority, at, not_after, last)
+    return max(at - BACKDATED, authority.certificate.not_valid_before_utc), not_after
+
+
+def _judge_authority(authority: Authority, profile: Profile, at: "datetime") -> None:
+    """Pass a CA that may issue this profile at this instant."""
+    one = authority.certificate
+    if profile.name not in authority.profiles:
+        raise Refused(
+            f"the CA {authority.name} issues no certificates of the profile {profile.name}",
+            f"it is for {authority.issued_for}s: {', '.join(authority.profiles)}",
+        )
+    missing = set(profile.ekus) - set(authority.ekus)
+    if authority.ekus and missing:
+        raise Refused(f"the certificate of the CA {authority.name} does not allow {', '.join(sorted(missing))}")
+    if not one.not_valid_before_utc <= at <= one.not_valid_after_utc:
+        start, end = format_instant(one.not_valid_before_utc), format_instant(one.not_valid_after_utc)
+        raise Refused(f"the CA {authority.name} is valid from {start} to {end}, not at {format_instant(at)}")
+
+
+def judge_key(profile: Profile, public_key: object) -> None:
+    """Pass a key of a type that the profile allows.
+
+    Raises:
+        Refused: if it is of another.
+    """
+    type = type_of_key(public_key)
+    if not key_allowed(profile, type):
+        raise Refused(
+            f"a key of type {type} cannot be one of the profile {profile.name}",
+            f"use one of {', '.join(profile.key_types)}",
+        )
+
+
+def _judge_allowed(authority: Authority, profile: Profile, names: Names) -> None:
+    """Pass names that this CA may certify: of the kinds that --only left it, and within its constraints."""
+    values = [san.value for san in names.sans]
+    for kind, value in names.pairs():
+        label = kind == "cn" and (profile.is_ca or value in values)  # says nothing that is not certified besides
+        if kind not in authority.kinds and not label:
+            raise Refused(
+                f"the CA {authority.name} does not certify {kind}:{value}", f"it certifies {', '.join(authority.kinds)}"
+            )
+    judge_constraints((authority.certificate, *authority.chain), names)
+
+
+def end_of(at: "datetime", days: int) -> "datetime":
+    """Return the last instant of a certificate that is valid for *days* from *at*.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    if days < 1:
+        raise UsageError(f"--days {days} is not 1 or more")
+    try:
+        return at + timedelta(days=days)
+    except OverflowError as error:
+        raise UsageError(f"--days {days} is beyond the year 9999") from error
+
+
+def _outlives(authority: Authority, at: "datetime", not_after: "datetime", last: "datetime") -> Refused:
+    left, until = (last - at).days, format_instant(not_after)
+    return Refused(
+        f"it would be valid until {until}, longer than its CA {authority.name}: until {format_instant(last)}",
+        f"--days {left} fits" if left > 0 else f"the CA {authority.name} has less than a day left: make a new one",
+    )
+
+
+def most_below(authority: Authority) -> "int | None":
+    """Return how many CAs may follow below this one, by what it and its parents say; None for any number."""
+    chain = (authority.certificate, *authority.chain)
+    limits = [(path_length_of(one), place) for place, one in enumerate(chain)]
+    found = [limit - place for limit, place in limits if limit is not None]
+    return min(found) if found else None
+
+
+def below(authority: Authority, path_length: "int | None") -> int:
+    """Return the path length of an intermediate, if its CA may have it.
+
+    Args:
+        path_length: None for 0.
+
+    Raises:
+        UsageError: if it is less than 0.
+        Refused: if the CA, or one above it, forbids it.
+    """
+    judge_length(path_length)
+    wanted, most = path_length or 0, most_below(authority)
+    if most is not None and wanted > most - 1:
+        if most < 1:
+            raise Refused(f"the CA {authority.name} may have no CA below it", "name another --parent")
+        raise Refused(
+            f"the CA {authority.name} may have {most} CAs below it, one under the other", f"--path-length {most - 1} fits"
+        )
+    return wanted
+
+
+def judge_length(path_length: "int | None") -> None:
+    """Pass a path length that is 0 or more, or None.
+
+    Raises:
+        UsageError: if it is less.
+    """
+    if path_length is not None and path_length < 0:
+        raise UsageError(f"--path-length {path_length} is not 0 or more")

@@ -1,0 +1,118 @@
+"""Which CA of the store does a command work with?"""
+
+import os
+
+from authkit import files
+from authkit.commands import _io, _keys, _store
+from authkit.errors import NotFound, Refused, UsageError
+from authkit.ledger import Ledger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.certs.authority import Authority
+    from authkit.certs.record import Record
+    from authkit.commands._quick import Given
+    from authkit.stores.base import Entry, Store
+
+_NO_CA = "'authkit create-ca NAME' makes one"
+
+
+def choose(given: "Given") -> "tuple[Authority, Ledger]":
+    """Return the CA that --ca names, or the only one in the store, without its key.
+
+    Nothing is unlocked and nobody is asked, so what the store says of the CA is not verified.
+
+    Args:
+        given: with `ca` and `store`.
+
+    Raises:
+        NotFound, StoreError, UsageError: as `open_ca` has it.
+    """
+    from authkit.certs.authority import load_authority
+
+    store = _open_store(given.store)
+    entry = _entry(given.ca, store)
+    return load_authority(entry.metadata, None, entry.name), ledger_of(entry.name, store)
+
+
+def open_ca(given: "Given") -> "tuple[Authority, Ledger]":
+    """Return the CA that --ca names, or the only one in the store, ready to sign; passphrases are asked for.
+
+    Args:
+        given: with `ca` and `store`.
+
+    Raises:
+        NotFound: if there is no such CA.
+        Refused: if its certificate is still to come.
+        StoreError: if it is damaged.
+        UsageError: if the store holds several CAs and none was named.
+    """
+    from authkit.certs.authority import load_authority
+
+    _io.protect_process()
+    store = _open_store(given.store)
+    entry = store.get(_entry(given.ca, store).name)
+    _judge_entry(entry)  # again, now that it is verified
+    return load_authority(entry.metadata, _keys.open_entry(entry), entry.name), ledger_of(entry.name, store)
+
+
+def list_cas(store: "Store") -> "list[Entry]":
+    """Return the CAs of a store, sorted by name, those whose certificate is still to come included."""
+    return [one for one in store.listing() if one.metadata.get("kind") == "ca"]
+
+
+def ledger_of(name: str, store: "Store") -> Ledger:
+    """Return the ledger of a CA; its folder is made when absent."""
+    folder = os.path.join(store.info.path, "ledgers")  # type: ignore[attr-defined]
+    files.make_private_folder(folder)
+    return Ledger(os.path.join(folder, f"{name}.jsonl"))
+
+
+def record_of(ledger: Ledger) -> "Record":
+    """Return what a CA's ledger says of its certificates, and note a line that a killed run left."""
+    from authkit.certs.record import parse_record
+    from authkit.ui import render
+
+    if ledger.interrupted:
+        render.warn(f"{ledger.path} ends in a line that was not finished; the next that is written moves it aside")
+    return parse_record(ledger.lines(), ledger.path)
+
+
+def _open_store(given: "str | None") -> "Store":
+    try:
+        return _store.open_store(given)
+    except NotFound as error:
+        raise NotFound(error.message, _NO_CA) from error
+
+
+def _entry(name: "str | None", store: "Store") -> "Entry":
+    found = list_cas(store)
+    if name is None:
+        if len(found) == 1:
+            return _judge_entry(found[0])
+        if not found:
+            raise NotFound("the store holds no CA", _NO_CA)
+        raise UsageError(
+            "the store holds several CAs", f"say which with --ca: {', '.join([one.name for one in found])}"
+        )
+    for one in store.listing():
+        if one.name == name:
+            return _judge_entry(one)
+    known = ", ".join([one.name for one in found])
+    raise NotFound(f"no CA named {name[:64]}", f"the store holds {known}" if known else _NO_CA)
+
+
+def _judge_entry(entry: "Entry") -> "Entry":
+    """Return the entry if it is a CA that has its certificate."""
+    from authkit.errors import StoreError
+
+    if entry.error is not None:
+        raise StoreError(f"the CA {entry.name} is damaged: {entry.error}")
+    if entry.metadata.get("kind") != "ca":
+        raise NotFound(f"{entry.name} is not a CA", "'authkit list-keys' shows what the store holds")
+    if "certificate" not in entry.metadata:
+        raise Refused(
+            f"the certificate of the CA {entry.name} is still to come from its parent",
+            f"authkit create-ca {entry.name} --certificate FILE",
+        )
+    return entry

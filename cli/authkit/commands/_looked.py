@@ -1,0 +1,74 @@
+"""What inspect-cert is to look at."""
+
+from authkit.certs.formats import read_any
+from authkit.commands import _io
+from authkit.errors import UsageError
+from authkit.ui import render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from authkit.certs.formats import Found, Other
+    from authkit.certs.formats.header import HeaderFound
+    from authkit.commands._quick import Given
+
+
+class Looked:
+    """What was found in all inputs together.
+
+    Attributes:
+        certificates: (DER, where it stood).
+        others: what is no certificate.
+        headers: what each header is and says of itself.
+    """
+
+    def __init__(self) -> None:
+        self.certificates: "list[tuple[bytes, str]]" = []
+        self.others: "list[Other]" = []
+        self.headers: "list[HeaderFound]" = []
+
+    def add(self, found: "Found") -> None:
+        self.certificates += found.certificates
+        self.others += found.others
+
+
+def look(given: "Given") -> Looked:
+    """Read every input; all of them, before anything is shown.
+
+    Raises:
+        InputError: if one cannot be read.
+        UsageError: if there is none.
+    """
+    files = given.file
+    if not files and not given.header:
+        if render.is_terminal(0):
+            raise UsageError("there is nothing to inspect", "give a FILE, pipe it in, or add --header 'Name: value'")
+        files = ("-",)
+    if files.count("-") > 1:
+        raise UsageError("'-' is given twice, but standard input can be read only once")
+    looked = Looked()
+    for path in files:
+        name = "standard input" if path == "-" else path
+        looked.add(read_any(_io.read(path, "certificate"), name, _password_of(given, name)))
+    for line in given.header:
+        from authkit.certs.formats.header import read_header
+
+        header = read_header(line)
+        looked.headers.append(header)
+        looked.add(header.found)
+    return looked
+
+
+def _password_of(given: "Given", name: str) -> "Callable[[], bytes]":
+    """Return what gives the password of a PKCS#12 file when it is needed."""
+
+    def password() -> bytes:
+        _io.protect_process()
+        if given.password_file is not None:
+            return _io.read(given.password_file, "password file").rstrip(b"\r\n")
+        from authkit.ui import printable, prompt
+
+        return prompt.ask_secret(f"Password of {printable.one_line(name)}:", "give it with --password-file FILE")
+
+    return password

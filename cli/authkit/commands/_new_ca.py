@@ -1,0 +1,234 @@
+"""How does a new CA get its key, its certificate and its ledger?"""
+
+import os
+
+from authkit import files
+from authkit.certs.authority import Authority, arrange, describe_authority, describe_pending, load_certificates
+from authkit.certs.issue import issue_certificate, issue_root
+from authkit.certs.limits import judge
+from authkit.certs.names import Names, parse_common_name
+from authkit.certs.permit import CONSTRAINED, free_kinds, parse_permitted
+from authkit.certs.profile import ISSUED_FOR, KINDS, PROFILES
+from authkit.certs.record import created_event, ski_of
+from authkit.certs.subject_key import encode_key, encode_public_key, fingerprint_of_key, generate_key
+from authkit.commands import _ca, _io, _issued, _quick, _store
+from authkit.errors import NotFound, Refused, UsageError
+from authkit.secret import Secret
+from authkit.ui import render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from authkit.certs.permit import Permitted
+    from authkit.certs.subject_key import PrivateKey
+    from authkit.commands._quick import Given
+    from authkit.ledger import Ledger
+    from authkit.stores.base import Store
+
+
+def make_root(given: "Given", at: "datetime") -> None:
+    """Make a root CA."""
+    common_name, permitted, kinds = _common_name(given), _permitted(given), _only(given) or KINDS
+    length = 1 if given.path_length is None else given.path_length
+    issued_for = getattr(given, "for") or "client"
+    store, own = _new_in(given)
+    key = generate_key(given.key_type)
+    certificate = issue_root(
+        common_name, key, at, given.days, os.urandom, issued_for=issued_for, path_length=length, constraints=permitted
+    )
+    profiles = ISSUED_FOR[issued_for][1]
+    _keep(Authority(given.name, certificate, (), key, issued_for, profiles, kinds), store, own, given, at)
+    _tell_limits(permitted, kinds)
+
+
+def make_intermediate(given: "Given", at: "datetime") -> None:
+    """Make a CA below another of the same store, in whose ledger it is entered."""
+    common_name, permitted = _common_name(given), _permitted(given)
+    parent, ledger = _ca.open_ca(_quick.Given({"ca": given.parent, "store": given.store}))
+    kinds = _only(given) or parent.kinds
+    if not set(kinds) <= set(parent.kinds):
+        raise Refused(f"the CA {parent.name} certifies {', '.join(parent.kinds)} alone, and so must those below it")
+    if getattr(given, "for") not in (None, parent.issued_for):
+        raise Refused(f"the CA {parent.name} is for {parent.issued_for}s, and so are those below it")
+    profile, names = PROFILES["intermediate"], Names(common_name)
+    judge(parent, profile, names, at, given.days, given.path_length)
+    store, own = _new_in(given)
+    key = generate_key(given.key_type)
+    issued = issue_certificate(
+        parent,
+        profile,
+        names,
+        key.public_key(),
+        at,
+        given.days,
+        os.urandom,
+        name=given.name,
+        path_length=given.path_length,
+        constraints=permitted,
+    )
+    chain = (parent.certificate, *parent.chain)
+    authority = Authority(given.name, issued.certificate, chain, key, parent.issued_for, parent.profiles, kinds)
+    _warn_of_former(given.name, parent, ledger, at)
+    _issued.enter([issued], parent, ledger, at, force=True)
+    _keep(authority, store, own, given, at, parent.name)
+    _tell_limits(permitted, kinds)
+
+
+def _warn_of_former(name: str, parent: Authority, ledger: "Ledger", at: "datetime") -> None:
+    """Tell of a certificate that a CA of this name has had: of one that was deleted, or was not finished."""
+    record = _ca.record_of(ledger)
+    for row in record.named(name):
+        if row.serial not in record.revoked and row.not_after >= at:
+            render.warn(
+                f"an earlier certificate of {name} stays valid: 'authkit revoke-cert {row.serial} --ca {parent.name}'"
+            )
+
+
+def request(given: "Given", at: "datetime") -> None:
+    """Make the key of a CA and a request for the parent that will sign it."""
+    from authkit.certs.csr import encode_csr
+
+    common_name, kinds = _common_name(given), _only(given) or KINDS
+    _issued.check_files(None, [given.csr], replace=False)
+    store, own = _new_in(given)
+    key = generate_key(given.key_type)
+    public_pem = encode_public_key(key.public_key())
+    issued_for = getattr(given, "for") or "client"
+    metadata = describe_pending(given.key_type, common_name, issued_for, kinds, public_pem, at)
+    _put(key, metadata, store, own, given.name)
+    files.write_public(given.csr, encode_csr(Names(common_name), key))
+    sha256, words = fingerprint_of_key(key.public_key()), _issued.words_of(key.public_key())
+    if given.json:
+        row = {"name": given.name, "common_name": common_name, "issued_for": issued_for, "kinds": list(kinds)}
+        files_of = {"csr": given.csr}
+        render.write_json({"schema": "authkit.ca/v1", **row, "key_sha256": sha256, "words": words, "files": files_of})
+    else:
+        rows = [("name", given.name), ("subject", common_name), ("key", f"{given.key_type} {sha256}")]
+        render.write(render.facts([*rows, ("words", words), ("files", given.csr)]))
+    render.note(f"'authkit create-ca {given.name} --certificate FILE' completes it")
+
+
+def complete(given: "Given", at: "datetime") -> None:
+    """Give a CA the certificate that its parent made."""
+    store = _store.open_store(given.store)
+    entry = store.get(given.name)
+    if entry.metadata.get("kind") != "ca":
+        raise NotFound(f"{given.name} is not a CA")
+    if "certificate" in entry.metadata:
+        raise Refused(f"the CA {given.name} has its certificate already")
+    found = [one for path in given.certificate for one in load_certificates(_io.read(path, "certificate"), path)]
+    issued_for = str(entry.metadata["issued_for"])
+    path = arrange(found, str(entry.metadata["public_key"]), ISSUED_FOR[issued_for][0][0])
+    kinds = [one for one in KINDS if one in entry.metadata["kinds"]]  # type: ignore[operator]
+    authority = Authority(given.name, path[0], path[1:], None, issued_for, ISSUED_FOR[issued_for][1], kinds)
+    metadata = describe_authority(authority, at)
+    if "passphrase" in entry.metadata:
+        metadata["passphrase"] = True
+    _create_ledger(authority, store, at)
+    assert entry.secret is not None
+    store.put(given.name, metadata, entry.secret, replace=True)
+    _report(given, metadata)
+
+
+def _common_name(given: "Given") -> str:
+    return parse_common_name(given.name if given.common_name is None else given.common_name)
+
+
+def _permitted(given: "Given") -> "Permitted | None":
+    return parse_permitted(given.permit_dns, given.permit_email, given.permit_ip)
+
+
+def _only(given: "Given") -> "list[str]":
+    """Return the kinds of --only, in the order of KINDS; [] without it."""
+    asked = [kind.strip() for text in given.only for kind in text.split(",")]
+    for kind in asked:
+        if kind not in KINDS:
+            raise UsageError(f"{kind[:64]!r} is not a kind of name", f"the kinds are {', '.join(KINDS)}")
+    return [kind for kind in KINDS if kind in asked]
+
+
+def _new_in(given: "Given") -> "tuple[Store, bytes | None]":
+    """Return the store, if the name is free in it, and the passphrase that the new key carries, if any."""
+    from authkit.stores.base import check_name
+
+    check_name(given.name)
+    store = _store.open_or_make(given.store, given.unlock)
+    for taken in store.names():
+        if taken.lower() == given.name.lower():
+            raise Refused(f"there is a key named {taken}", "a CA is never replaced: choose another name")
+    if given.no_passphrase:
+        return store, None
+    return store, _store.new_passphrase(f"passphrase of the CA {given.name}", _store.KEY_PASSPHRASE_FILE)
+
+
+def _keep(
+    authority: Authority,
+    store: "Store",
+    own: "bytes | None",
+    given: "Given",
+    at: "datetime",
+    parent: "str | None" = None,
+) -> None:
+    """Put a new CA into the store, its ledger begun before."""
+    metadata = describe_authority(authority, at, parent)
+    _create_ledger(authority, store, at)
+    assert authority.private_key is not None
+    _put(authority.private_key, metadata, store, own, given.name)
+    _report(given, metadata)
+
+
+def _put(key: "PrivateKey", metadata: "dict[str, object]", store: "Store", own: "bytes | None", name: str) -> None:
+    """Put the key of a CA into the store, under its own passphrase (S18)."""
+    secret = encode_key(key)
+    if own is not None:
+        from authkit import seal
+
+        metadata["passphrase"] = True
+        secret = seal.encrypt_with_passphrase(own, secret).encode("ascii")
+    store.put(name, metadata, Secret(secret))
+
+
+def _create_ledger(authority: Authority, store: "Store", at: "datetime") -> None:
+    ledger = _ca.ledger_of(authority.name, store)
+    with ledger.locked():
+        record = _ca.record_of(ledger)
+        if record.issued or record.revoked or record.last_crl_number:
+            raise Refused(
+                f"{ledger.path} is the ledger of a former CA named {authority.name}",
+                "choose another name, or move that ledger elsewhere",
+            )
+        ledger.append([created_event(authority.name, ski_of(authority.certificate), authority.certificate)], at)
+
+
+def _tell_limits(permitted: "Permitted | None", kinds: "Sequence[str]") -> None:
+    """Say what a constraint leaves free: people think that it limits the CA (S39)."""
+    if permitted is not None:
+        limited = [kind for kind in CONSTRAINED if getattr(permitted, kind)]
+        free = ", ".join(free_kinds(permitted))
+        render.note(f"its certificate limits {', '.join(limited)}; every other verifier sees no limit for {free}")
+    if set(kinds) != set(KINDS):
+        render.note(f"this store lets it certify {', '.join(kinds)} alone, of which its certificate says nothing")
+
+
+def _report(given: "Given", metadata: "dict[str, object]") -> None:
+    """Say what was made, on standard output."""
+    if given.json:
+        names = ("kind", "fingerprint", "passphrase")
+        row = {name: value for name, value in metadata.items() if name not in names}
+        sha256 = metadata["fingerprint"]
+        render.write_json({"schema": "authkit.ca/v1", "name": given.name, "sha256": sha256, **row})
+        return
+    length = metadata.get("path_length")
+    rows = [
+        ("name", given.name),
+        ("subject", f"CN={metadata['common_name']}"),
+        ("for", f"{metadata['issued_for']}s"),
+        ("key", str(metadata["type"])),
+        ("CAs below", "any number" if length is None else str(length)),
+        ("serial", str(metadata["serial"])),
+        ("sha256", str(metadata["fingerprint"])),
+        ("valid until", str(metadata["not_after"])),
+    ]
+    render.write(render.facts(rows))

@@ -1,0 +1,133 @@
+"""Which key and which certificates go into a PKCS#12 file?"""
+
+import os
+
+from authkit import files
+from authkit.commands import _entries, _exported, _io, _p12
+from authkit.errors import Refused, UsageError
+from authkit.ui import render
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography import x509
+
+    from authkit.commands._quick import Given
+
+_LIMIT = 1 << 20
+
+
+class Found:
+    """What is packed.
+
+    Attributes:
+        name: under which it was issued, else its common name or the file's name.
+        certificate: the leaf.
+        chain: what stands above it, its issuer first.
+        private_pem: of the key; secret.
+    """
+
+    __slots__ = ("certificate", "chain", "name", "private_pem")
+
+    def __init__(
+        self, name: str, certificate: "x509.Certificate", chain: "Sequence[x509.Certificate]", private_pem: bytes
+    ) -> None:
+        self.name = name
+        self.certificate = certificate
+        self.chain = tuple(chain)
+        self.private_pem = private_pem
+
+    def __repr__(self) -> str:
+        return f"<Found {self.name}>"
+
+
+def check_options(given: "Given") -> None:
+    """Refuse what cannot be, before anything is read.
+
+    Raises:
+        UsageError: if the options contradict each other.
+        Refused: if what would be written exists, or would go to a terminal.
+    """
+    if given.json and given.output in (None, "-"):
+        raise UsageError("standard output cannot hold the file and the JSON", "write the file with -o FILE")
+    if given.certificate == "-" and given.key in (None, "-"):
+        raise UsageError("the key of a certificate on standard input is missing", "add --key FILE")
+    _p12.check_options(given)
+    _io.check_delivery(given.output, force=given.force, reveal=False, what="the PKCS#12 file")
+
+
+def find(given: "Given") -> Found:
+    """Return what the options name.
+
+    Raises:
+        InputError: if a file cannot be read.
+        NotFound: if no CA issued it.
+        Refused: if its certificates do not form a path.
+    """
+    word = given.certificate
+    if _entries.is_file(word):
+        first, *rest = _entries.read_certificates(word)
+        chain = [one for one in rest if one.subject != one.issuer]
+        if len(chain) < len(rest):
+            render.note(f"the root in {word} is left out: --with-root FILE packs it too")
+        name, stem = _name_of(first, word), os.path.splitext(word)[0]
+    else:
+        from authkit.certs.renewal import certificate_of
+
+        row, authority = _exported.find_issued(word, given)
+        first, chain = certificate_of(row), list(authority.intermediates)
+        name = stem = row.name
+    if given.with_root is not None:
+        chain.append(_root_in(given.with_root))
+    _judge_path([first, *chain], word)
+    return Found(name, first, chain, _read_key(given.key or f"{stem}.key"))
+
+
+def _name_of(certificate: "x509.Certificate", path: str) -> str:
+    """Return the common name of a certificate, else the name of its file."""
+    from cryptography import x509
+
+    try:
+        found = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    except ValueError:  # of an encoding that pyca does not read
+        found = []
+    text = found[0].value if found else ""
+    return text if isinstance(text, str) and text else os.path.splitext(os.path.basename(path))[0]
+
+
+def _root_in(path: str) -> "x509.Certificate":
+    found = _entries.read_certificates(path)
+    if len(found) != 1 or found[0].subject != found[0].issuer:
+        raise Refused(f"{path} does not hold one root certificate alone")
+    return found[0]
+
+
+def _judge_path(path: "list[x509.Certificate]", what: str) -> None:
+    """Refuse certificates of which one was not signed by the next."""
+    for lower, upper in zip(path, path[1:]):
+        if not _entries.signed_by(lower, upper):
+            raise Refused(f"{what}: its certificates are no path, each signed by the next")
+
+
+def _read_key(path: str) -> bytes:
+    return _io.read_stdin("private key") if path == "-" else files.read_private(path, _LIMIT, "private key")
+
+
+def report(found: Found, given: "Given") -> None:
+    """Say what was packed; never the password."""
+    if not given.json:
+        return
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    render.write_json(
+        {
+            "schema": "authkit.p12/v1",
+            "name": found.name,
+            "sha256": found.certificate.fingerprint(SHA256()).hex(),
+            "encryption": given.p12_encryption or "modern",
+            "friendly_name": given.friendly_name if given.friendly_name is not None else found.name,
+            "certificates": 1 + len(found.chain),
+            "file": given.output,
+        }
+    )

@@ -1,0 +1,314 @@
+"""Is a CA's ledger ahead of every file, and each file whole, whatever fails at whatever system call?"""
+
+import os
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+
+from agefile import PASSPHRASE, make_store
+from attacks.disturbed import CALLS, ENVIRON, Done, Files, Place
+from authkit.certs.authority import load_authority
+from authkit.certs.record import Record, parse_record
+from authkit.ledger import Ledger
+from authkit.stores.folder import FolderStore
+from authkit.unlock.passphrase import open_identity
+from commandline import run_here
+
+AT = "--at 2026-11-24T09:00:00Z"
+HOME = "store/ledgers/home.jsonl"
+# command -> (its line, what it writes, the line that does it when the first was half done)
+COMMANDS = {
+    "create-ca": (f"create-ca root --no-passphrase {AT}", ["store/keys/root.json"], None),
+    "create-ca below": (
+        f"create-ca sub --parent home --no-passphrase {AT}",
+        ["store/keys/sub.json"],
+        f"create-ca sub2 --parent home --no-passphrase {AT}",
+    ),
+    "create-ca for a parent elsewhere": (
+        f"create-ca far --csr far.csr --no-passphrase {AT}",
+        ["store/keys/far.json", "far.csr"],
+        f"create-ca far2 --csr far2.csr --no-passphrase {AT}",
+    ),
+    "create-csr": (
+        "create-csr zoe --email zoe@x.example",
+        ["zoe.key", "zoe.csr"],
+        "create-csr zoe --email z@x --force",
+    ),
+    "issue-cert": (
+        f"issue-cert carol --email carol@x.example {AT}",
+        ["carol.key", "carol.pem"],
+        f"issue-cert carol --email carol@x.example --force {AT}",
+    ),
+    "issue-cert over": (
+        f"issue-cert alice --email alice@x.example --force {AT}",
+        ["alice.key", "alice.pem"],
+        f"issue-cert alice --email alice@x.example --force {AT}",
+    ),
+    "issue-cert of a table": (
+        f"issue-cert --from-csv people.csv --p12 --out people {AT}",
+        ["people/dora.p12", "people/emil.p12", "people/passwords.csv"],
+        f"issue-cert --from-csv people.csv --p12 --out people2 --force {AT}",
+    ),
+    "issue-cert in PKCS#12": (
+        f"issue-cert carol --email carol@x.example --p12 --password-out carol.password {AT}",
+        ["carol.password", "carol.p12"],
+        f"issue-cert carol --email carol@x.example --p12 --password-out carol.password --force {AT}",
+    ),
+    "renew-cert": (
+        f"renew-cert alice --revoke-old --out new {AT}",
+        ["new/alice.key", "new/alice.pem"],
+        f"renew-cert alice --out new --force {AT}",
+    ),
+    "renew-cert of all": (
+        f"renew-cert --expiring 30 --out later {AT}",
+        ["later/alice.key", "later/alice.pem", "later/bob.key", "later/bob.pem"],
+        f"renew-cert --expiring 30 --out later2 {AT}",
+    ),
+    "revoke-cert": (f"revoke-cert bob {AT}", [], None),
+    "issue-crl": (f"issue-crl -o home.crl {AT}", ["home.crl"], f"issue-crl -o home.crl --force {AT}"),
+    "issue-crl of a series": (
+        f"issue-crl --series 2 --plain --out lists {AT}",
+        ["lists/000001-2026-11-24.crl", "lists/000002-2026-12-01.crl"],
+        f"issue-crl --series 2 --plain --out lists2 {AT}",
+    ),
+    "export-p12": (
+        "export-p12 alice --password-out alice.password -o alice.p12",
+        ["alice.password", "alice.p12"],
+        "export-p12 alice --password-out alice.password -o alice.p12 --force",
+    ),
+}
+# what is done without a line in the ledger, and how many lines the others write
+LINES = {
+    "create-csr": 0,
+    "export-p12": 0,
+    "create-ca": 0,  # its own ledger is another
+    "create-ca for a parent elsewhere": 0,
+    "issue-cert of a table": 2,
+    "renew-cert": 2,
+    "renew-cert of all": 2,
+    "issue-crl": 2,
+    "issue-crl of a series": 3,
+}
+DISTURBED = [*CALLS, "ftruncate", "syncfs", "rmdir", "fchmod"]
+SPACE, BROKEN, DENIED = "error=ENOSPC", "error=EIO", "error=EACCES"
+KILL, INTERRUPT = SIGNALS = ("signal=SIGKILL", "signal=SIGINT")
+ACTIONS = {
+    "openat": (SPACE, BROKEN, DENIED),
+    "write": (SPACE, BROKEN),
+    "fsync": (BROKEN, SPACE),
+    "syncfs": (BROKEN, SPACE),
+    "renameat": (SPACE, BROKEN, DENIED),
+    "renameat2": (SPACE, BROKEN, DENIED),
+    "linkat": (SPACE, BROKEN, DENIED),
+    "unlink": (BROKEN, DENIED),
+    "unlinkat": (BROKEN, DENIED),
+    "flock": (BROKEN,),
+    "mkdir": (SPACE, DENIED),
+}
+FEW = 9
+
+
+def fill(folder: Path) -> None:
+    """A store with a CA, which issued two certificates; their files, and a table of two more people."""
+    make_store(folder / "store")
+    (folder / "pass").write_bytes(PASSPHRASE + b"\n")
+    (folder / "pass").chmod(0o600)
+    (folder / "people.csv").write_text("name,email\ndora,dora@x.example\nemil,emil@x.example\n")
+    for line in (
+        "create-ca home --no-passphrase",
+        "issue-cert alice --email alice@x.example",
+        "issue-cert bob --email bob@x.example",
+    ):
+        done = run_here(f"{line} --at 2026-11-23T09:00:00Z", folder, environ=ENVIRON)
+        assert done.code == 0, done.stderr
+
+
+@pytest.fixture
+def place(tmp_path: Path, require_tool: Callable[[str], str]) -> Iterator[Place]:
+    made = Place(tmp_path, require_tool("strace"), fill, DISTURBED)
+    yield made
+    made.close()
+
+
+class State:
+    """What a run left.
+
+    Attributes:
+        files: path -> content.
+        raw: the bytes of the CA's ledger.
+        interrupted: whether it ends in the beginning of a line.
+        record: what its whole lines say.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.files = place.files()
+        self.raw = self.files[HOME]
+        ledger = Ledger(str(place.here / HOME))
+        self.interrupted = ledger.interrupted
+        self.count = len(ledger.lines())
+        self.record: Record = parse_record(ledger.lines(), HOME)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_of_the_ca_that_is_disturbed(name: str, place: Place) -> None:
+    line = COMMANDS[name][0]
+    place.load(line)
+    points = place.points(line)
+    after = State(place)
+    judge_files(name, place, after, "", "undisturbed")
+    assert is_done(name, place, after), f"undisturbed: {sorted(set(after.files) - set(place.before))}"
+    assert {"openat", "write", "fsync"} <= {call for call, _, _ in points}
+    for place_of, (call, number, text) in enumerate(points):
+        # the first few calls take the ledger's lock and write to it: they get every action, as do few calls
+        whole = len(points) <= FEW or place_of < FEW
+        for action in (*ACTIONS[call][: None if whole else 1], *SIGNALS):
+            place.reset()
+            done = place.run(line, "-e", f"inject={call}:{action}:when={number}")
+            what = f"{action} at {text}"
+            assert any(word in done.trace for word in ("(INJECTED)", "--- SIGINT", "+++ killed")), what
+            judge(name, place, done, action, what)
+            if action in (KILL, ACTIONS[call][0]):
+                judge_next(name, place, what)
+
+
+def judge(name: str, place: Place, done: Done, action: str, what: str) -> None:
+    """The run left what it found or what it was to make, and says which."""
+    state = State(place)
+    judge_files(name, place, state, action, what)
+    if action == KILL:
+        assert done.returncode == -9, what
+        return
+    assert not state.interrupted, f"half a line stays: {what}"
+    if action == INTERRUPT:
+        assert (done.returncode, "error" in done.stderr) in ((0, False), (130, False)), f"{what}: {done.stderr}"
+    elif done.returncode:
+        assert (done.returncode, done.stdout) == (6, ""), f"{what}: {done.returncode} {done.stderr}"
+        assert re.search(r"^authkit: error: (?:cannot|\S+ did not)[^\n]*[\w/.]+", done.stderr, re.M), done.stderr
+    if done.returncode == 0:
+        assert is_done(name, place, state), f"reported done and is not: {what}"
+
+
+def judge_files(name: str, place: Place, state: State, action: str, what: str) -> None:
+    """The ledger only grew and is ahead of every file; each file is whole; nothing else changed or stays."""
+    files, targets = state.files, COMMANDS[name][1]
+    assert state.raw.startswith(place.before[HOME]), f"the ledger lost a line: {what}"
+    folders = {path.rpartition("/")[0] for path in targets if "/" in path} - {"store/keys", "new"}
+    left = {
+        path for path in files if path.endswith(".tmp") or path.rpartition("/")[0] in {f"{one}.new" for one in folders}
+    }
+    assert not left or action == KILL or "unlink" in what, f"left behind: {what}: {left}"
+    for path, data in place.before.items():
+        if path not in (*targets, HOME):
+            assert files.get(path) == data, f"changed: {what}: {path}"
+    expected = {*targets, *[f"{one}/.authkit-unfinished" for one in folders]}
+    new = set(files) - set(place.before) - left - expected
+    assert all(path.startswith("store/ledgers/") or path == "store/lock" for path in new), f"{what}: {new}"
+    for folder in folders:
+        there = [path for path in targets if path in files and path.startswith(f"{folder}/")]
+        assert there in ([], [path for path in targets if path.startswith(f"{folder}/")]), f"torn: {what}: {there}"
+    for path in files:
+        public = path.endswith((".pem", ".csr", ".csv")) or path == "home.crl"
+        if not public or path.endswith("passwords.csv"):
+            assert (place.here / path).stat().st_mode & 0o077 == 0, f"open to others: {what}: {path}"
+        if path in targets or path in left:
+            judge_content(path, files, place, state, what)
+
+
+def judge_content(path: str, files: Files, place: Place, state: State, what: str) -> None:
+    """A file that is there is whole, and the ledger knows what it holds."""
+    data = files[path]
+    if path.endswith((".tmp", ".authkit-unfinished")) or data == place.before.get(path):
+        return
+    kind = path.rpartition(".")[2]
+    try:
+        if kind == "pem":
+            known([certificate.serial_number for certificate in x509.load_pem_x509_certificates(data)], state, what)
+        elif kind == "p12":
+            opened = pkcs12.load_pkcs12(data, password_of(path, files))
+            assert opened.cert is not None
+            known([opened.cert.certificate.serial_number], state, what)
+        elif kind == "crl":
+            number = x509.load_pem_x509_crl(data).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+            assert number < state.record.next_crl_number, f"not in the ledger: {what}: CRL {number}"
+            assert number in [one.number for one in state.record.crls], f"not in the ledger: {what}: CRL {number}"
+        elif kind == "key":
+            load_pem_private_key(data, None)
+        elif kind == "csr":
+            assert x509.load_pem_x509_csr(data).is_signature_valid
+        elif kind == "json":
+            judge_entry(place.here / path)
+    except ValueError as error:
+        raise AssertionError(f"torn: {what}: {path}: {error}") from error
+
+
+def known(serials: "list[int]", state: State, what: str) -> None:
+    for serial in serials:
+        assert state.record.by_serial(f"{serial:x}") is not None, f"not in the ledger: {what}: {serial:x}"
+
+
+def password_of(path: str, files: Files) -> bytes:
+    """Return the password of a PKCS#12 file, which is never there without it."""
+    folder = path.rpartition("/")[0]
+    if f"{folder}/passwords.csv" in files:
+        rows = dict(line.split(",") for line in files[f"{folder}/passwords.csv"].decode().split())
+        return rows[path.rpartition("/")[2].removesuffix(".p12")].encode()
+    return files[path.removesuffix("p12") + "password"].strip()
+
+
+def judge_entry(path: Path) -> None:
+    """An entry of a store opens, and is a CA with its key."""
+    store = FolderStore(str(path.parents[1]), lambda info: open_identity(info.identity_path, lambda prompt: PASSPHRASE))
+    entry = store.get(path.stem)
+    assert entry.secret is not None
+    if "certificate" in entry.metadata:
+        load_authority(entry.metadata, entry.secret.reveal(), path.stem)
+
+
+def is_done(name: str, place: Place, state: State) -> bool:
+    before = parse_record(Ledger(str(place.fresh / HOME)).lines(), HOME)
+    if name == "revoke-cert":
+        return len(state.record.revoked) == 1 + len(before.revoked)
+    wanted = LINES.get(name, 1)
+    targets = COMMANDS[name][1]
+    there = all(path in state.files and state.files[path] != place.before.get(path) for path in targets)
+    return there and state.raw.count(b"\n") == place.before[HOME].count(b"\n") + wanted
+
+
+def judge_next(name: str, place: Place, what: str) -> None:
+    """The same command does what it did not, or says what stands in its way and how to go on."""
+    line, _, again = COMMANDS[name]
+    before = State(place)
+    done = place.run(line, traced=False)
+    if done.returncode == 5:
+        assert re.search(
+            r" exists$| has a certificate that is valid until |there is a key named |was revoked already|"
+            r"in the way",
+            done.stderr,
+            re.M,
+        ), f"next: {what}: {done.stderr}"
+        if again is None:
+            assert is_done(name, place, before), f"next: {what}: {done.stderr}"
+            return
+        for path in COMMANDS[name][1]:
+            if path.endswith(".p12") and path in before.files:
+                password_of(path, before.files)
+        done = place.run(again, traced=False)
+    assert done.returncode == 0, f"next: {what}: {done.returncode} {done.stderr}"
+    after = State(place)
+    assert not after.interrupted, f"next: {what}"
+    assert after.raw.startswith(before.raw[: before.raw.rfind(b"\n") + 1]), f"next: {what}: the ledger lost a line"
+    left = [path for path in after.files if path.endswith(".tmp") and path in before.files]
+    assert len(left) <= 1, f"next: {what}: {left}"
