@@ -5,14 +5,17 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from authkit import files
 from authkit.stores import folder
+
+if TYPE_CHECKING:
+    import pytest
 
 PASSPHRASE = b"sixteen or more characters"
 # Of no use outside these tests; fixed, so that every run collects tests of the same names.
@@ -55,7 +58,7 @@ def make_store(path: Path, passphrase: bytes = PASSPHRASE) -> folder.FolderStore
     return folder.create(str(path), "passphrase", keep)
 
 
-def give_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def give_away(path: Path, monkeypatch: "pytest.MonkeyPatch") -> None:
     """Let *path* belong to another user than the one that authkit runs as, and than root."""
     if os.geteuid() == 0:
         os.chown(path, 12345, -1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from authkit.certs.authority import Authority
 from authkit.certs.issue import Issued, issue_certificate, issue_root
@@ -86,7 +87,7 @@ def foreign(
         builder = builder.add_extension(extension, critical)
     signer = parent.private_key if parent else key
     assert signer is not None
-    certificate = builder.sign(signer, None if key_type == "ed25519" and not parent else hashes.SHA256())
+    certificate = builder.sign(signer, None if isinstance(signer, Ed25519PrivateKey) else hashes.SHA256())
     chain = (parent.certificate, *parent.chain) if parent else ()
     return Authority(name, certificate, chain, key, issued_for, ISSUED_FOR[issued_for][1])
 

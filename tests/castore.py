@@ -1,92 +1,83 @@
-"""A store with a CA, what it issued, and command lines that work with it."""
+"""A folder with a store in which CAs are made and used through the command line."""
 
-import atexit
-import functools
 import json
-import shlex
-import shutil
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-
 from agefile import PASSPHRASE, make_store
+from authkit.ledger import Ledger
 from commandline import Done, Terminal, run_here
 
-AT = "2026-11-24T09:00:00Z"
-FIRST = (
-    "create-ca demo --no-passphrase",
-    "issue-cert alice --email alice@example.com",
-    "issue-cert bob --dns bob.example.com --days 1 --crl-url http://crl.example.com/demo.crl --key-type p384",
-)
+WHEN = "2026-11-24T09:00:00Z"
+KEY_PASSPHRASE = b"another sixteen characters"
 
 
-class Place:
-    """A folder with a store; command lines run in it.
+class CaStore:
+    """A folder in which `run` runs command lines.
 
     Attributes:
-        path: the folder.
+        path: the folder; its store is `store`.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        make_store(path / "store")
+        self.write("pass", PASSPHRASE + b"\n")
+        self.write("keypass", KEY_PASSPHRASE + b"\n")
+
+    def write(self, name: str, data: "bytes | str") -> Path:
+        place = self.path / name
+        place.write_bytes(data if isinstance(data, bytes) else data.encode())
+        place.chmod(0o600)
+        return place
 
     def run(
         self,
-        line: str,
+        words: str,
         *,
-        at: str = AT,
+        at: "str | None" = WHEN,
         stdin: bytes = b"",
         terminal: "Terminal | None" = None,
-        screens: tuple[int, ...] = (),
-        environ: Mapping[str, str] = {},
+        keypass: bool = False,
+        environ: "dict[str, str] | None" = None,
     ) -> Done:
-        """Run a command line at an instant; "" for the present, or for a command without --at."""
-        words = [*shlex.split(line), *(["--at", at] if at else [])]
-        places = {"AUTHKIT_STORE": str(self.path / "store"), "AUTHKIT_PASSPHRASE_FILE": str(self.path / "pass")}
-        environ = {**places, **environ}
-        return run_here(words, self.path, environ=environ, stdin=stdin, terminal=terminal, screens=screens)
+        variables = {
+            "AUTHKIT_STORE": str(self.path / "store"),
+            "AUTHKIT_PASSPHRASE_FILE": str(self.path / "pass"),
+            **({"AUTHKIT_KEY_PASSPHRASE_FILE": str(self.path / "keypass")} if keypass else {}),
+            **(environ or {}),
+        }
+        line = words if at is None else f"{words} --at {at}"
+        return run_here(line, self.path, environ=variables, stdin=stdin, terminal=terminal)
 
-    def ok(self, line: str, *, at: str = AT, **more: Any) -> str:
-        """Return the standard output of a command line that succeeds."""
-        done = self.run(line, at=at, **more)
+    def ok(self, words: str, **more: Any) -> str:
+        """Return what a command line that must succeed wrote."""
+        done = self.run(words, **more)
         assert done.code == 0, done.triple
         return done.stdout.decode()
 
-    def lines(self, ca: str = "demo") -> list[dict[str, Any]]:
-        """Return the lines of a CA's ledger."""
-        text = (self.path / "store" / "ledgers" / f"{ca}.jsonl").read_text()
-        return [json.loads(line) for line in text.splitlines()]
+    def json(self, words: str, **more: Any) -> Any:
+        return json.loads(self.ok(f"{words} --json", **more))
 
-    def events(self, ca: str = "demo") -> list[str]:
-        return [line["event"] for line in self.lines(ca)]
+    def make_ca(self, name: str = "home", words: str = "") -> dict[str, Any]:
+        """Return what create-ca said in JSON."""
+        found: dict[str, Any] = self.json(f"create-ca {name} --no-passphrase {words}")
+        return found
 
-    def serial(self, name: str, place: int = -1, ca: str = "demo") -> str:
-        """Return the serial of what was issued under *name*, the last one as a rule."""
-        return str([line["serial"] for line in self.lines(ca) if line.get("name") == name and "serial" in line][place])
+    def ledger(self, name: str = "home") -> list[dict[str, Any]]:
+        return Ledger(str(self.path / "store" / "ledgers" / f"{name}.jsonl")).lines()
 
-    def certificate(self, file: str) -> x509.Certificate:
-        """Return the first certificate in a file."""
-        return x509.load_pem_x509_certificates((self.path / file).read_bytes())[0]
+    def entry(self, name: str = "home") -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.path / "store" / "keys" / f"{name}.json").read_text())
+        return found
 
-
-@functools.cache
-def _furnished() -> Path:
-    kept = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, kept)
-    path = Path(kept) / "place"
-    path.mkdir(mode=0o700)
-    make_store(path / "store")
-    (path / "pass").write_bytes(PASSPHRASE)
-    (path / "pass").chmod(0o600)
-    for line in FIRST:
-        Place(path).ok(line)
-    return path
+    def files(self, folder: str = ".") -> list[str]:
+        """Return what is in a folder beside the store and its passphrases, sorted."""
+        kept = ("store", "pass", "keypass")
+        return sorted(one.name for one in (self.path / folder).iterdir() if one.name not in kept)
 
 
-def make_place(path: Path) -> Place:
-    """Return a place with a store, the CA demo, and alice's and bob's keys and certificates."""
-    shutil.copytree(_furnished(), path / "place")
-    return Place(path / "place")
+def refusal(message: str, hint: "str | None" = None, code: int = 5) -> tuple[str, str, int]:
+    """Return the triple of a command line that fails."""
+    lines = [f"authkit: error: {message}\n", f"authkit: hint: {hint}\n" if hint else ""]
+    return "", "".join(lines), code

@@ -145,8 +145,8 @@ class Sample:
 
 
 def _write_all(folder: Path, made: "dict[str, bytes]") -> None:
-    for name in sorted({parent for name in made for parent in Path(name).parents} - {Path()}):
-        (folder / name).mkdir(mode=0o700)
+    for parent in sorted({parent for name in made for parent in Path(name).parents} - {Path()}):
+        (folder / parent).mkdir(mode=0o700)
     for name, data in made.items():
         with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
             file.write(data)

@@ -4,13 +4,13 @@ import os
 import re
 import subprocess
 import sys
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -22,6 +22,7 @@ from agefile import PASSPHRASE, make_store
 from attacks.disturbed import CALLS, ENVIRON, Done, Files, Place
 from authkit.certs.authority import load_authority
 from authkit.certs.record import Record, parse_record
+from authkit.errors import StoreError
 from authkit.ledger import Ledger
 from authkit.stores.folder import FolderStore
 from authkit.unlock.passphrase import open_identity
@@ -35,7 +36,7 @@ COMMANDS = {
     "create-ca below": (
         f"create-ca sub --parent home --no-passphrase {AT}",
         ["store/keys/sub.json"],
-        f"create-ca sub2 --parent home --no-passphrase {AT}",
+        None,
     ),
     "create-ca for a parent elsewhere": (
         f"create-ca far --csr far.csr --no-passphrase {AT}",
@@ -220,11 +221,14 @@ def judge_files(name: str, place: Place, state: State, action: str, what: str) -
         there = [path for path in targets if path in files and path.startswith(f"{folder}/")]
         assert there in ([], [path for path in targets if path.startswith(f"{folder}/")]), f"torn: {what}: {there}"
     for path in files:
-        public = path.endswith((".pem", ".csr", ".csv")) or path == "home.crl"
+        plain = path.rpartition("/")[2].removesuffix(".tmp").strip(".0")
+        public = plain.endswith((".pem", ".csr", ".csv")) or plain == "home.crl"
         if not public or path.endswith("passwords.csv"):
             assert (place.here / path).stat().st_mode & 0o077 == 0, f"open to others: {what}: {path}"
         if path in targets or path in left:
             judge_content(path, files, place, state, what)
+        if path in targets and path.endswith(".key") and not path.endswith("zoe.key"):
+            judge_pair(path, files, state, what)
 
 
 def judge_content(path: str, files: Files, place: Place, state: State, what: str) -> None:
@@ -252,6 +256,19 @@ def judge_content(path: str, files: Files, place: Place, state: State, what: str
             judge_entry(place.here / path)
     except ValueError as error:
         raise AssertionError(f"torn: {what}: {path}: {error}") from error
+
+
+def judge_pair(path: str, files: Files, state: State, what: str) -> None:
+    """The certificate of a key is beside it, or can be had from the ledger."""
+    key = public_key(load_pem_private_key(files[path], None).public_key())
+    beside = files.get(path.removesuffix("key") + "pem")
+    if beside is None or public_key(x509.load_pem_x509_certificates(beside)[0].public_key()) != key:
+        held = [public_key(x509.load_der_x509_certificate(row.certificate).public_key()) for row in state.record.issued]
+        assert key in held, f"a key without its certificate: {what}: {path}"
+
+
+def public_key(key: PublicKeyTypes) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def known(serials: "list[int]", state: State, what: str) -> None:
@@ -294,17 +311,13 @@ def judge_next(name: str, place: Place, what: str) -> None:
     done = place.run(line, traced=False)
     if done.returncode == 5:
         assert re.search(
-            r" exists$| has a certificate that is valid until |there is a key named |was revoked already|"
-            r"in the way",
+            r" exists$| has a certificate that is valid until |there is a key named |was revoked already",
             done.stderr,
             re.M,
         ), f"next: {what}: {done.stderr}"
         if again is None:
             assert is_done(name, place, before), f"next: {what}: {done.stderr}"
             return
-        for path in COMMANDS[name][1]:
-            if path.endswith(".p12") and path in before.files:
-                password_of(path, before.files)
         done = place.run(again, traced=False)
     assert done.returncode == 0, f"next: {what}: {done.returncode} {done.stderr}"
     after = State(place)
@@ -312,3 +325,231 @@ def judge_next(name: str, place: Place, what: str) -> None:
     assert after.raw.startswith(before.raw[: before.raw.rfind(b"\n") + 1]), f"next: {what}: the ledger lost a line"
     left = [path for path in after.files if path.endswith(".tmp") and path in before.files]
     assert len(left) <= 1, f"next: {what}: {left}"
+
+
+BEGUN = b'{"n": 4, "at": "2026-11-24T09:00:00Z", "pre'
+
+
+def fill_interrupted(folder: Path) -> None:
+    """The same, but a run that wrote the ledger's fourth line was killed."""
+    fill(folder)
+    with (folder / HOME).open("ab") as ledger:
+        ledger.write(BEGUN)
+
+
+def judge_repair(place: Place, before: bytes, what: str) -> State:
+    """The whole lines are all there, and the half one too: where it was, or moved aside."""
+    state = State(place)
+    whole = before.removesuffix(BEGUN)
+    assert state.raw.startswith(whole), what
+    aside = state.files.get(f"{HOME}.4.interrupted")
+    assert aside in (None, BEGUN), what
+    if state.interrupted:
+        assert state.raw == before, what
+    else:
+        assert aside == BEGUN, f"dropped: {what}"
+        assert f'"event": "repaired", "file": "home.jsonl.4.interrupted", "sha256": "{sha256(BEGUN).hexdigest()}"' in (
+            state.raw[len(whole) :].split(b"\n")[0].decode()
+        ), what
+        assert (place.here / f"{HOME}.4.interrupted").stat().st_mode & 0o777 == 0o600
+    return state
+
+
+def test_a_repair_that_is_disturbed(tmp_path: Path, require_tool: Callable[[str], str]) -> None:
+    line = f"revoke-cert bob {AT}"
+    place = Place(tmp_path, require_tool("strace"), fill_interrupted, DISTURBED)
+    try:
+        place.load(line)
+        points = place.points(line)
+        assert judge_repair(place, place.before[HOME], "undisturbed").raw.count(b"\n") == 5
+        assert len(points) > 12
+        for call, number, text in points:
+            for action in (ACTIONS[call][0], *SIGNALS):
+                place.reset()
+                what = f"{action} at {text}"
+                done = place.run(line, "-e", f"inject={call}:{action}:when={number}")
+                judge_repair(place, place.before[HOME], what)
+                assert done.returncode in {KILL: (-9,), INTERRUPT: (0, 130)}.get(action, (0, 6)), what
+                again = place.run(line, traced=False)
+                after = judge_repair(place, place.before[HOME], f"next: {what}")
+                assert (again.returncode, after.interrupted, list(after.record.revoked.values())[0].reason) in (
+                    (0, False, "unspecified"),
+                    (5, False, "unspecified"),
+                ), f"next: {what}: {again.stderr}"
+                assert after.raw.count(b"\n") == 5
+    finally:
+        place.close()
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if LINES.get(name, 1)])
+def test_half_a_line_is_repaired_by_the_next_that_is_written(name: str, tmp_path: Path) -> None:
+    fill_interrupted(tmp_path)
+    done = run_here(COMMANDS[name][0], tmp_path, environ=ENVIRON)
+    assert done.code == 0, done.stderr
+    note = f"authkit: warning: {HOME} ends in a line that was not finished; the next that is written moves it aside\n"
+    assert note in done.stderr.decode()
+    lines = Ledger(str(tmp_path / HOME)).lines()
+    assert [line["event"] for line in lines].count("repaired") == 1
+    assert lines[3]["event"] == "repaired"
+    assert (tmp_path / f"{HOME}.4.interrupted").read_bytes() == BEGUN
+
+
+# a write that stops in the middle of the ledger's line, as on a full disk or in a crash, without a tracer
+STOPPED = """
+import resource, signal, sys
+sys.path[:0] = {path!r}
+from authkit import app
+signal.signal(signal.SIGXFSZ, signal.{handler})
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))
+sys.exit(app.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("handler", ["SIG_IGN", "SIG_DFL"])
+def test_a_disk_that_fills_up_in_the_middle_of_a_line(handler: str, tmp_path: Path) -> None:
+    fill(tmp_path)
+    before = (tmp_path / HOME).read_bytes()
+    assert len(before) > 2000
+    line = COMMANDS["issue-cert"][0]
+    path = [path for path in sys.path if path]
+    code = STOPPED.format(path=path, handler=handler, size=len(before) + 100)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code, *line.split()],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **ENVIRON},
+        capture_output=True,
+        timeout=60,
+    )
+    after = (tmp_path / HOME).read_bytes()
+    assert [path.name for path in tmp_path.glob("carol*")] == []
+    if handler == "SIG_IGN":
+        expected = f"authkit: error: cannot write {HOME}: file too large\n"
+        assert (done.returncode, done.stdout, done.stderr.decode()) == (6, b"", expected)
+        assert after == before
+    else:
+        assert (done.returncode, done.stdout) == (-25, b"")
+        assert (after[: len(before)], len(after)) == (before, len(before) + 100)
+    again = run_here(line, tmp_path, environ=ENVIRON)
+    assert again.code == 0, again.stderr
+    events = [str(row["event"]) for row in Ledger(str(tmp_path / HOME)).lines()][3:]
+    assert events == (["issued"] if handler == "SIG_IGN" else ["repaired", "issued"])
+    if handler == "SIG_DFL":
+        assert (tmp_path / f"{HOME}.4.interrupted").read_bytes() == after[len(before) :]
+
+
+# a process that is ready, waits for a line, and then does its work
+WORKER = """
+import sys
+sys.path[:0] = {path!r}
+from authkit import app
+from authkit.certs import issue, crl, record
+from authkit.commands import _ca, _issued
+print("ready", flush=True)
+sys.stdin.readline()
+codes = [app.main(line.split()) for line in sys.argv[1:]]
+sys.stderr.write(" ".join(map(str, codes)))
+"""
+
+
+def at_once(folder: Path, work: "list[list[str]]") -> "list[str]":
+    """Run each list of command lines in a process of its own, all at the same time; return their exit codes."""
+    code = WORKER.format(path=[path for path in sys.path if path])
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-B", "-c", code, *lines],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(folder), **ENVIRON},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for lines in work
+    ]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write(b"go\n")
+        child.stdin.flush()
+    return [child.communicate(timeout=120)[1].decode().split("\n")[-1] for child in children]
+
+
+def test_eight_processes_issue_and_no_serial_is_lost(tmp_path: Path) -> None:
+    fill(tmp_path)
+    before = (tmp_path / HOME).read_bytes()
+    work = [
+        [
+            *[f"issue-cert p{process}-{number} --email p{process}@x.example --out made {AT}" for number in range(4)],
+            f"issue-crl -o {process}.crl {AT}",
+        ]
+        for process in range(8)
+    ]
+    assert at_once(tmp_path, work) == ["0 0 0 0 0"] * 8
+    ledger = Ledger(str(tmp_path / HOME))
+    record = parse_record(ledger.lines(), HOME)
+    assert (tmp_path / HOME).read_bytes().startswith(before)
+    assert len(record.issued) == 2 + 32
+    assert len({row.serial for row in record.issued}) == 2 + 32
+    found = {f"{x509.load_pem_x509_certificates(path.read_bytes())[0].serial_number:x}"
+             for path in (tmp_path / "made").glob("*.pem")}  # fmt: skip
+    assert found == {row.serial for row in record.issued[2:]}
+    numbers = [
+        x509.load_pem_x509_crl(path.read_bytes()).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        for path in tmp_path.glob("*.crl")
+    ]
+    assert sorted(numbers) == list(range(1, 9))
+    assert ledger.head().startswith("51:")  # 3 before, 32 issued, 8 times reserved and written
+
+
+def test_of_eight_that_issue_one_name_one_does(tmp_path: Path) -> None:
+    fill(tmp_path)
+    line = f"issue-cert carol --email carol@x.example --out {{}} {AT}"
+    codes = at_once(tmp_path, [[line.format(f"out{process}")] for process in range(8)])
+    assert sorted(codes) == ["0", *["5"] * 7]
+    record = parse_record(Ledger(str(tmp_path / HOME)).lines(), HOME)
+    assert [row.name for row in record.issued] == ["alice", "bob", "carol"]
+    assert len(list(tmp_path.glob("out*/carol.pem"))) == 1
+
+
+def test_what_must_not_be_would_be_seen(place: Place) -> None:
+    name = "issue-cert"
+    assert place.run(COMMANDS[name][0], traced=False).returncode == 0
+    whole = place.files()
+    done = Done(0, "", "", "")
+    judge(name, place, done, "error=EIO", "x")
+
+    def put(path: str, data: "bytes | None", mode: int = 0o600) -> None:
+        (place.here / path).unlink(missing_ok=True)
+        if data is not None:
+            (place.here / path).write_bytes(data)
+            (place.here / path).chmod(mode)
+
+    def refused(said: str) -> None:
+        with pytest.raises(AssertionError, match=f"^{said}"):
+            judge(name, place, done, "error=EIO", "x")
+        for path, data in whole.items():
+            put(path, data)
+
+    put(HOME, place.before[HOME])
+    refused("not in the ledger: x: ")
+    put(HOME, whole[HOME].split(b"\n", 1)[1])
+    with pytest.raises(StoreError):
+        judge(name, place, done, "error=EIO", "x")
+    put(HOME, whole[HOME] + BEGUN)
+    refused("half a line stays: x")
+    put("carol.key", whole["carol.key"][:-40])
+    refused("torn: x: carol.key: ")
+    put("carol.pem", whole["carol.pem"][:-40])
+    refused("torn: x: carol.pem: ")
+    put("carol.pem", None)
+    refused("reported done and is not: x")
+    put("carol.key", whole["carol.key"], 0o640)
+    refused("open to others: x: carol.key")
+    put("alice.key", whole["carol.key"])
+    refused("changed: x: alice.key")
+    put(".carol.pem.0.tmp", b"")
+    refused("left behind: x: ")
+    put(".carol.pem.0.tmp", None)
+    put("carol.key", whole["alice.key"])
+    judge(name, place, done, "error=EIO", "x")  # the certificate of that key is in the ledger

@@ -1,8 +1,10 @@
 """Does a real browser present what authkit packed, and does nginx know who it is?"""
 
+import fcntl
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -51,7 +53,7 @@ class Browser:
         """Return the text of the page."""
         env = {"PATH": os.environ["PATH"], "HOME": str(self.home)}
         words = [self._tools["chromium"], *FLAGS, f"--user-data-dir={self.home / 'data'}", "--dump-dom", url]
-        done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         _, found, rest = done.stdout.partition("<pre")
         assert found, done.stdout
@@ -82,18 +84,23 @@ def tools(require_tool: Tool) -> "dict[str, str]":
 
 @contextmanager
 def presenting_to(url: str) -> Iterator[None]:
-    """Let Chromium present the one certificate that fits, without asking whoever sits before it."""
-    missing = [folder for folder in (POLICIES, *POLICIES.parents) if not folder.exists()]
-    POLICIES.mkdir(parents=True, exist_ok=True)
-    file = POLICIES / f"authkit-test-{os.getpid()}.json"
-    choice = json.dumps({"pattern": url, "filter": {}})
-    try:
-        file.write_text(json.dumps({"AutoSelectCertificateForUrls": [choice]}))
-        yield
-    finally:
-        file.unlink()
-        for folder in missing:
-            folder.rmdir()
+    """Let Chromium present the one certificate that fits, without asking whoever sits before it.
+
+    Of two files that decide the same, Chromium follows one, so that a second run of these tests has to wait.
+    """
+    with open(Path(tempfile.gettempdir()) / "authkit-chromium.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = [folder for folder in (POLICIES, *POLICIES.parents) if not folder.exists()]
+        POLICIES.mkdir(parents=True, exist_ok=True)
+        file = POLICIES / f"authkit-test-{os.getpid()}.json"
+        choice = json.dumps({"pattern": url, "filter": {}})
+        try:
+            file.write_text(json.dumps({"AutoSelectCertificateForUrls": [choice]}))
+            yield
+        finally:
+            file.unlink()
+            for folder in missing:
+                folder.rmdir()
 
 
 @pytest.fixture(scope="module")

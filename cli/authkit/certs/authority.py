@@ -196,13 +196,21 @@ def load_certificates(data: bytes, what: str) -> "list[x509.Certificate]":
         InputError: if there is none, there are more than 16, or one cannot be read.
     """
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
 
+    unreadable = (
+        ValueError,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    )
     try:
         found = x509.load_pem_x509_certificates(data)
         for one in found:
             one.extensions  # noqa: B018 - read here, so that nothing else has to expect an error
             one.subject, one.issuer, one.public_key()  # noqa: B018
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except unreadable as error:
         raise InputError(f"{what}: not certificates in PEM that can be read") from error
     if len(found) > MOST_CERTIFICATES:
         raise InputError(f"{what}: more than {MOST_CERTIFICATES} certificates")
@@ -238,7 +246,7 @@ def arrange(certificates: "Sequence[x509.Certificate]", public_pem: str, eku: st
     path = [own[0]]
     while not _issued_by(path[-1], path[-1]):
         found = [one for one in certificates if one not in path and _issued_by(path[-1], one)]
-        if not found or len(path) > MOST_CERTIFICATES:
+        if not found:
             issuer = path[-1].issuer.rfc4514_string()
             raise Refused(
                 f"the certificate of {issuer} is missing, so the path does not reach a root",

@@ -107,11 +107,14 @@ class Extensions:
             data: Extensions, DER.
         """
         seen: "set[str]" = set()
-        try:
-            for _, raw in der.children(data):
-                self._walk_one(raw, seen)
-        except der.Broken as error:
-            self.faults.append(("extensions", str(error)))
+        start, end, fault = der.outer(data)
+        found, broken = der.until_broken(data, start, end)
+        for _, at, _, stop in found:
+            try:
+                self._walk_one(data[at:stop], seen)
+            except der.Broken as error:
+                self.faults.append(("extensions", str(error)))
+        self.faults += [("extensions", one) for one in (fault, broken) if one]
         self._find_sid()
 
     def _walk_one(self, raw: bytes, seen: "set[str]") -> None:

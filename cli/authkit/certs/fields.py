@@ -63,12 +63,16 @@ def read_name(data: bytes) -> "tuple[str, tuple[tuple[str, str], ...], str]":
         fault = ""
     except UNREADABLE:
         found, fault = _walk_name(data)
-    rdns = [
-        [(oids.NAME_PARTS.get(oid, oid), value if type(value) is str else f"#{value.hex()}") for oid, value in rdn]  # type: ignore[union-attr]
-        for rdn in found
-    ]
-    text = ",".join(["+".join([f"{name}={_escaped(value)}" for name, value in rdn]) for rdn in reversed(rdns)])
-    return text, tuple([part for rdn in rdns for part in rdn]), fault
+    parts, levels = [], []
+    for rdn in found:
+        texts = []
+        for oid, value in rdn:
+            name = oids.NAME_PARTS.get(oid, oid)
+            plain = value if type(value) is str else f"#{value.hex()}"  # type: ignore[union-attr]
+            parts.append((name, plain))
+            texts.append(f"{name}={_escaped(plain) if plain is value else plain}")
+        levels.append("+".join(texts))
+    return ",".join(reversed(levels)), tuple(parts), fault
 
 
 def _escaped(value: str) -> str:
@@ -84,29 +88,30 @@ def _walk_name(data: bytes) -> "tuple[list[list[tuple[str, str | bytes]]], str]"
     """Read as much of a name as there is."""
     rdns: "list[list[tuple[str, str | bytes]]]" = []
     faults: "list[str]" = []
-    try:
-        for _, rdn in der.children(data):
-            parts: "list[tuple[str, str | bytes]]" = []
-            for _, pair in der.children(rdn):
-                parts.append(_walk_part(pair, faults))
+    start, end, fault = der.outer(data)
+    levels, broken = der.until_broken(data, start, end)
+    for _, _, inside, stop in levels:
+        pairs, cut = der.until_broken(data, inside, stop)
+        parts = [_walk_part(data[begin:last], faults) for _, begin, _, last in pairs]
+        faults += [cut] * bool(cut) + ["has a relative distinguished name without parts"] * (not pairs)
+        if parts:
             rdns.append(parts)
-            if not parts:
-                faults.append("has a relative distinguished name without parts")
-    except der.Broken as error:
-        faults.append(str(error))
-    return [rdn for rdn in rdns if rdn], faults[0] if faults else "is not a name that RFC 5280 allows"
+    faults += [one for one in (fault, broken) if one]
+    return rdns, faults[0] if faults else "is not a name that RFC 5280 allows"
 
 
 def _walk_part(pair: bytes, faults: "list[str]") -> "tuple[str, str | bytes]":
-    (_, kind), (tag, value) = (der.children(pair) + [(0, b"\0\0")] * 2)[:2]
+    start, end, _ = der.outer(pair)
+    parts, _ = der.until_broken(pair, start, end)
+    (tag, begin, inside, stop) = parts[1] if len(parts) > 1 else (0, end, end, end)
     try:
-        oid = der.oid(der.content(kind))
+        oid = der.oid(pair[parts[0][2] : parts[0][3]] if parts else b"")
     except der.Broken as error:
         faults.append(str(error))
         oid = "?"
-    body, codec = der.content(value), _CODECS.get(tag)
+    body, codec = pair[inside:stop], _CODECS.get(tag)
     if codec is None:
-        return oid, value
+        return oid, pair[begin:stop]
     try:
         return oid, body.decode(codec)
     except UnicodeDecodeError:

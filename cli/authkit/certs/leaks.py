@@ -30,8 +30,8 @@ LEAKS = {
 }  # fmt: skip
 
 _PARTS = {
-    "CN": "common-name", "SN": "person", "GN": "person", "initials": "person", "pseudonym": "person", "O": "organisation",
-    "OU": "unit", "title": "unit", "L": "place", "ST": "place", "STREET": "place", "postalCode": "place",
+    "CN": "common-name", "SN": "person", "GN": "person", "initials": "person", "pseudonym": "person",
+    "O": "organisation", "OU": "unit", "title": "unit", "L": "place", "ST": "place", "STREET": "place", "postalCode": "place",
     "telephoneNumber": "person", "UID": "id-number", "serialNumber": "id-number", "emailAddress": "email",
     "organizationIdentifier": "organisation",
 }  # fmt: skip

@@ -16,7 +16,7 @@ FINDINGS = {
     # what could not be read
     "fault": (ERROR, "a field cannot be read, or breaks the rules"),
     "version": (ERROR, "the version is not 3, which alone may have extensions"),
-    "version-old": (WARNING, "the version is 1: it cannot say what it is for, and verifiers refuse it"),
+    "version-old": (WARNING, "the version is below 3: it cannot say what it is for, and verifiers refuse it"),
     "trailing-data": (WARNING, "something follows the certificate"),
     "extension-twice": (ERROR, "an extension stands twice"),
     "critical-unknown": (ERROR, "a critical extension is unknown, so every verifier must refuse the certificate"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from authkit.certs.authority import Authority
     from authkit.certs.record import IssuedRow, Record
 
+SHOWN = 16  # digits of a serial that tables show, and that are enough to name it
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -30,13 +31,23 @@ def serial_of(word: str) -> "str | None":
 
 
 def known(word: str, record: "Record") -> "list[IssuedRow]":
-    """Return all certificates of a name, else the one of a serial; [] if *word* is neither in the ledger."""
+    """Return all certificates of a name, else the one of a serial; [] if *word* is neither in the ledger.
+
+    Args:
+        word: a NAME, or a SERIAL: the whole, or SHOWN digits or more of its beginning that no other begins with.
+        record: what the ledger says.
+    """
     found = record.named(word)
     if found:
         return found
     serial = serial_of(word)
     row = record.by_serial(serial) if serial is not None else None
-    return [] if row is None else [row]
+    if row is not None:
+        return [row]
+    if serial is None or len(serial) < SHOWN:
+        return []
+    begun = [one for one in record.issued if one.serial.startswith(serial)]
+    return begun if len(begun) == 1 else []
 
 
 def find(word: str, record: "Record", authority: "Authority") -> "tuple[list[IssuedRow], x509.Certificate | None]":

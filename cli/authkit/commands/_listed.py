@@ -5,6 +5,7 @@ from datetime import timedelta
 from authkit.certs.renewal import running_out, standing
 from authkit.clock import format_instant, later
 from authkit.commands import _ca, _store
+from authkit.commands._entries import SHOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Listed:
         if self.revocation is not None:
             state = f"{state} {format_instant(self.revocation.date)[:10]}: {self.revocation.reason}"
         until = format_instant(self.not_after)[:10]
-        return self.name, self.profile, self.identity, self.ca, until, str(self.days_left), state, self.serial
+        return self.name, self.profile, self.identity, self.ca, until, str(self.days_left), state, self.serial[:SHOWN]
 
     def as_json(self) -> "dict[str, object]":
         """Return the member of authkit.certs/v1."""

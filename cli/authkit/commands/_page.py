@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN, LONGEST = 20, 400
 _SGR = {"error": "31", "warning": "33", "info": "2"}
+_NAMES = {"spki_sha256": "SPKI SHA-256", "spki_pin": "SPKI pin", "mac": "MAC", "aki": "AKI"}
 _SPELLINGS = {
     "sha256": "SHA-256",
     "sha256_colon": "with colons",
@@ -37,7 +38,9 @@ def page(one: "Judged", at: "datetime", number: int = 0) -> str:
     text = render.style(f"{number}. {printable(one.source)}", "2") + "\n" if number else ""
     described = one.described
     state, style = remaining(described, at)
-    says = f"{article(role(described))} for {printable(name_of(described))}, issued by {printable(issuer_of(described))}, "
+    says = (
+        f"{article(role(described))} for {printable(name_of(described))}, issued by {printable(issuer_of(described))}, "
+    )
     text += render.style(says, "1") + render.style(state, style or "1") + "\n"
     text += _section("", facts(described, at)) + _works(one, at) + _leaks(one)
     found = [(finding.id, finding.severity, finding.message) for finding in one.findings]
@@ -59,7 +62,7 @@ def _section(name: str, pairs: "Iterable[tuple[str, str]]") -> str:
 
 def words(name: str) -> str:
     """Return a machine's name for people."""
-    return name.replace("_", " ")
+    return _NAMES.get(name, name.replace("_", " "))
 
 
 def short(text: str) -> str:
@@ -181,7 +184,7 @@ def _list(name: str, values: "Sequence[str]") -> "list[tuple[str, str]]":
 def _works(one: "Judged", at: "datetime") -> str:
     """Return what it works for and what not; what stands against everything is said once."""
     common = against_all(one.described, at)
-    yes, no = (("✓", "✗") if tree.has_boxes() else ("+", "-"))
+    yes, no = ("✓", "✗") if tree.has_boxes() else ("+", "-")
     good = [(PURPOSES[answer.purpose], answer.why) for answer in one.answers if answer.ok]
     text = ""
     if good:
@@ -238,7 +241,7 @@ def rows(pairs: "Iterable[tuple[str, str]]") -> str:
 
 def _hanging(head: str, indent: int, text: str) -> str:
     """Return *text* behind *head*; on a terminal its lines are broken at spaces and begin below each other."""
-    width = _columns()
+    width = columns()
     if not width or indent + len(text) <= width or indent > width - 24:
         return f"{head}{text}".rstrip() + "\n"
     lines, line = [], ""
@@ -251,6 +254,6 @@ def _hanging(head: str, indent: int, text: str) -> str:
     return head + f"\n{' ' * indent}".join([*lines, line]) + "\n"
 
 
-def _columns() -> int:
+def columns() -> int:
     """Return how wide the terminal is; 0 in a pipe, where no line is broken."""
     return os.get_terminal_size(1).columns if render.is_terminal() else 0

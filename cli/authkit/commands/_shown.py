@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 # beyond so many certificates there is a table instead of a page for each; so many rows of it fit a terminal's patience
 PAGES, ROWS, FACTS = 20, 200, 20
+# so wide a terminal has room for a whole row of the table; others leave out issuer and purposes
+WIDE = 120
+_HEADER = ("", "NAME", "KIND", "ISSUER", "VALID FOR", "WORKS FOR", "FOUND")
+_NARROW = (0, 1, 2, 4, 6)
 _SGR = {"error": "31", "warning": "33", "info": "2", "": ""}
-LAST_WORD = "Nothing here was verified, and showing it trusts nothing: 'authkit verify-cert' decides."
+LAST_WORD = "Nothing shown here is trusted, and no issuer was verified: 'authkit verify-cert' decides."
 
 
 def show(looked: "Looked", at: "datetime", fail_on: "str | None") -> int:
@@ -76,19 +80,24 @@ def _show_table(looked: "Looked", at: "datetime") -> "set[str]":
         judged = [_judged.Judged(der, source, at) for der, source in piece]
         return [(_row(one, at), _judged.ranks(one)) for one in judged]
 
-    rows, styles, seen = [], [], set[str]()
+    rows: "list[tuple[str, ...]]" = []
+    styles: "list[str]" = []
+    seen: "set[str]" = set()
     for made in _judged.each(work, looked.certificates):
         for row, found in made:
             rows.append((str(len(rows) + 1), *row))
             styles.append(_SGR[next((one for one in ("error", "warning") if one in found), "")])
             seen |= found
-    shown = ROWS if render.is_terminal() else len(rows)
-    header = ("", "NAME", "KIND", "ISSUER", "VALID", "WORKS FOR", "FOUND")
-    render.write(render.table(header, rows[:shown], styles=styles[:shown]))
+    width = _page.columns()
+    shown = ROWS if width else len(rows)
+    kept = _NARROW if 0 < width < WIDE else tuple(range(len(_HEADER)))
+    table = [tuple([row[place] for place in kept]) for row in rows[:shown]]
+    render.write(render.table(tuple([_HEADER[place] for place in kept]), table, styles=tuple(styles[:shown])))
     if len(rows) > shown:
         render.write(f"… and {len(rows) - shown:,} more, which are shown in a pipe, and with --json\n")
     count = sum([style == _SGR["error"] for style in styles])
-    render.write(f"\n{len(rows):,} certificates, {count:,} with errors; --json says all of each, a file with one shows its page\n")
+    render.write(f"\n{len(rows):,} certificates, {count:,} with errors; --json says all of each.\n")
+    render.write("A certificate in a file of its own is shown on a page of its own.\n\n")
     return seen
 
 
@@ -97,14 +106,15 @@ def _row(one: "_judged.Judged", at: "datetime") -> "tuple[str, ...]":
     works = ", ".join([answer.purpose for answer in one.answers if answer.ok]) or "-"
     worst = [finding.id for finding in one.findings if finding.severity != "info"]
     found = ", ".join(dict.fromkeys(worst[:2])) + (f" and {len(worst) - 2} more" if len(worst) > 2 else "")
-    state = _page.remaining(described, at)[0]
+    state = _page.remaining(described, at)[0].removesuffix(" left").removeprefix("valid for ")
     return _page.name_of(described), _page.role(described), _page.issuer_of(described), state, works, found or "-"
 
 
 def _other(other: "Other") -> str:
     """Return a page for something that is no certificate."""
     head = _page.title(f"{printable(other.kind[:1].upper() + other.kind[1:])} ({printable(other.source)})")
-    rows, last, count = [], "", 0
+    rows: "list[tuple[str, str]]" = []
+    last, count = "", 0
     for name, value in other.facts:
         count = count + 1 if name == last else 1
         if count <= FACTS:

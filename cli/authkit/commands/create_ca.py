@@ -67,5 +67,6 @@ def run(given: "Given") -> None:
 
 def _judge(given: "Given", what: str, names: "tuple[str, ...]") -> None:
     for name in names:
-        if getattr(given, name) not in (None, (), False):
+        value = getattr(given, name)
+        if value or value == 0 and value is not False:  # --path-length 0 was given, a flag that is False was not
             raise UsageError(f"--{name.replace('_', '-')} does not go with --{what}")

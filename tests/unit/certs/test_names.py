@@ -177,6 +177,7 @@ def test_what_cannot_name_a_file(text: str) -> None:
 def test_common_names(text: str) -> None:
     assert names.parse_common_name(text) == text
     assert names.encode_subject(Names(text)).rfc4514_string() == f"CN={text}"
+    assert list(names.encode_subject(Names())) == []
 
 
 @pytest.mark.parametrize("text", ["", " a", "a ", "a\tb", "a\u202e", "ä" * 33, "a" * 65, "\ud800"])
@@ -187,7 +188,9 @@ def test_what_cannot_be_a_common_name(text: str) -> None:
     assert caught.value.hint == "use printable text of 1 to 64 bytes"
 
 
-@pytest.mark.parametrize("text", ["S-1-5-21-1004336348-1177238915-682003330-512", "S-1-0-0", f"S-1-5-{SUB_AUTHORITIES}"])
+@pytest.mark.parametrize(
+    "text", ["S-1-5-21-1004336348-1177238915-682003330-512", "S-1-0-0", f"S-1-5-{SUB_AUTHORITIES}"]
+)
 def test_security_identifiers(text: str) -> None:
     assert names.parse_sid(text) == text
 
@@ -354,9 +357,9 @@ def test_the_extension_gives_back_what_it_got() -> None:
     again = x509.SubjectAlternativeName(list(written))
     assert names.read_san(again) == ALL
     assert written.public_bytes().hex() == (
-        "306f"
-        "810f6164614065786d61706c652e636f6d".replace("65786d61706c65", "6578616d706c65")
-        + "8210686f73742e6578616d706c652e636f6d"
+        "3066"
+        "810f616461406578616d706c652e636f6d"
+        "8210686f73742e6578616d706c652e636f6d"
         "860d75726e3a6578616d706c653a61"
         "a01a060a2b060104018237140203a00c0c0ac3a464c3a440636f7270"
         "8704c0000201"
@@ -377,7 +380,10 @@ def other(value: bytes, oid: str = names.UPN_OID) -> x509.OtherName:
         (other(b"\x0c"), "a UPN in it cannot be read"),
         (other(b"\x0c\x01a"), "'a' is not a UPN"),
         (other(b"\x0c\x03a@b", "1.2.3"), "it names something that is none of email, dns, uri, upn, ip"),
-        (x509.RegisteredID(x509.ObjectIdentifier("1.2.3")), "it names something that is none of email, dns, uri, upn, ip"),
+        (
+            x509.RegisteredID(x509.ObjectIdentifier("1.2.3")),
+            "it names something that is none of email, dns, uri, upn, ip",
+        ),
         (x509.DNSName("a_b"), "'a_b' is not a host name"),
     ],
 )
@@ -393,9 +399,7 @@ SID = "S-1-5-21-1004336348-1177238915-682003330-512"
 def test_microsofts_extension() -> None:
     written = names.encode_sid(SID)
     assert written.oid.dotted_string == "1.3.6.1.4.1.311.25.2"
-    assert written.value.hex() == (
-        "303ea03c060a2b060104018237190201a02e042c" + SID.encode().hex()
-    )
+    assert written.value.hex() == ("303ea03c060a2b060104018237190201a02e042c" + SID.encode().hex())
     assert names.decode_sid(written.value) == SID
     longest = "S-1-5-" + "-".join(["4294967295"] * 15)
     assert names.decode_sid(names.encode_sid(longest).value) == longest

@@ -138,7 +138,10 @@ def test_what_an_earlier_key_issued(place: Place) -> None:
     place.ok("create-ca third --no-passphrase")
     place.ok("issue-cert dave --ca third --email dave@example.com")
     place.ok("delete-key third --yes", at="")
+    ledger = place.path / "store" / "ledgers" / "third.jsonl"
+    ledger.rename(place.path / "old")
     place.ok("create-ca third --no-passphrase")
+    (place.path / "old").rename(ledger)
     done = place.run("export-cert dave", at="")
     assert done.triple == ("", "authkit: error: dave was issued under another key than the CA third has now\n", 5)
 

@@ -32,7 +32,7 @@ def test_by_name(place: Place) -> None:
     assert found == {**expected, "reason": "unspecified"}
 
 
-@pytest.mark.parametrize("form", ["{0}", "0x{0}", "00{0}", "upper", "colons"])
+@pytest.mark.parametrize("form", ["{0}", "0x{0}", "00{0}", "upper", "colons", "{0:.16}", "{0:.39}"])
 def test_by_serial(form: str, place: Place) -> None:
     serial = place.serial("alice")
     pairs = ":".join(("0" * (len(serial) % 2) + serial)[i : i + 2] for i in range(0, len(serial), 2))
@@ -50,6 +50,18 @@ def test_by_file(der: bool, place: Place) -> None:
 def test_from_standard_input(place: Place) -> None:
     data = (place.path / "bob.pem").read_bytes()
     assert place.ok("revoke-cert -", stdin=data) == f"revoked bob {place.serial('bob')}\n"
+
+
+def test_the_beginning_of_a_serial(place: Place) -> None:
+    serial = place.serial("alice")
+    said = f"authkit: error: the CA demo never issued the serial {serial[:15]}\n"
+    assert place.run(f"revoke-cert {serial[:15]}").triple == ("", said, 5)
+    rows = [mock.Mock(serial="a" * 16 + "1"), mock.Mock(serial="a" * 16 + "2")]
+    record = mock.Mock(issued=rows)
+    record.named.return_value, record.by_serial.return_value = [], None
+    assert _entries.known("a" * 16, record) == []
+    assert _entries.known("a" * 16 + "2", record) == [rows[1]]
+    assert _entries.known("b" * 16, record) == []
 
 
 def test_a_name_goes_before_a_serial_and_a_file(place: Place) -> None:

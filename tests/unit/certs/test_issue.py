@@ -1,0 +1,398 @@
+"""Is what a CA signs what was asked for, and would a verifier accept it?"""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.verification import PolicyBuilder, Store
+
+from authkit.certs import issue as issuing
+from authkit.certs.authority import Authority
+from authkit.certs.issue import Issued, generate_serial, issue_root
+from authkit.certs.names import SID_OID, decode_sid, read_san
+from authkit.certs.permit import Permitted
+from authkit.certs.profile import CLIENT_AUTH, KEY_TYPES, PROFILES, REQUEST_SIGNING_EKU, SERVER_AUTH, key_allowed
+from authkit.certs.subject_key import generate_key
+from authkit.errors import Refused, UsageError
+from authorities import AT, SAMPLES, below, ca_marks, counting, foreign, issue, names, root
+
+KEYS = {type: generate_key(type).public_key() for type in KEY_TYPES}
+CLIENTS = ("client", "spiffe", "eap-tls", "roles-anywhere")
+
+
+def extensions(certificate: x509.Certificate) -> dict[str, tuple[Any, bool]]:
+    return {type(one.value).__name__: (one.value, one.critical) for one in certificate.extensions}
+
+
+def verify(authority: Authority, issued: Issued, at: Any = AT) -> None:
+    """Let pyca's own policy judge, with nothing relaxed."""
+    policy = PolicyBuilder().store(Store([authority.root])).time(at)
+    if issued.profile == "server":
+        policy.build_server_verifier(x509.DNSName("www.example.com")).verify(
+            issued.certificate, list(authority.intermediates)
+        )
+        return
+    found = policy.build_client_verifier().verify(issued.certificate, list(authority.intermediates))
+    assert found.chain == [issued.certificate, *authority.intermediates, authority.root]
+
+
+# everything issued is accepted
+
+
+@pytest.mark.parametrize("ca_type", ["p256", "p384", "rsa3072"])
+def test_pycas_verifier_accepts_every_profile_and_key_under_every_ca(ca_type: str) -> None:
+    count = 0
+    for issued_for, profiles in (("client", CLIENTS), ("server", ("server",))):
+        top = root(issued_for, key_type=ca_type)
+        for authority in (top, below(top, key_type=ca_type)):
+            for profile in profiles:
+                for type, key in KEYS.items():
+                    if not key_allowed(PROFILES[profile], type):
+                        continue
+                    issued = issue(authority, profile, key=key, days=1)
+                    verify(authority, issued)
+                    verify(authority, issued, AT - timedelta(minutes=5))
+                    verify(authority, issued, AT + timedelta(days=1))
+                    count += 1
+    assert count == 2 * (3 * 5 + 4 + 5)
+
+
+def test_a_leaf_as_a_whole() -> None:
+    authority = root()
+    issued = issue(authority, key=KEYS["p256"])
+    one = issued.certificate
+    assert one.version == x509.Version.v3
+    assert (one.subject, one.issuer) == (x509.Name([]), authority.certificate.subject)
+    assert (one.not_valid_before_utc, one.not_valid_after_utc) == (AT - timedelta(minutes=5), AT + timedelta(days=7))
+    assert one.public_key() == KEYS["p256"]
+    assert one.signature_hash_algorithm is not None
+    assert one.signature_hash_algorithm.name == "sha256"
+    found = extensions(one)
+    assert list(found) == [
+        "BasicConstraints",
+        "KeyUsage",
+        "ExtendedKeyUsage",
+        "SubjectAlternativeName",
+        "SubjectKeyIdentifier",
+        "AuthorityKeyIdentifier",
+    ]
+    assert found["BasicConstraints"] == (x509.BasicConstraints(False, None), True)
+    only_signs = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    assert found["KeyUsage"] == (only_signs, True)
+    assert found["ExtendedKeyUsage"] == (x509.ExtendedKeyUsage([x509.ObjectIdentifier(CLIENT_AUTH)]), False)
+    assert found["SubjectAlternativeName"][1] is True
+    assert [str(san) for san in read_san(found["SubjectAlternativeName"][0])] == ["email:ada@example.com"]
+    ski = x509.SubjectKeyIdentifier.from_public_key(KEYS["p256"])
+    assert found["SubjectKeyIdentifier"] == (ski, False)
+    own = extensions(authority.certificate)["SubjectKeyIdentifier"][0]
+    assert found["AuthorityKeyIdentifier"] == (x509.AuthorityKeyIdentifier(own.digest, None, None), False)
+    assert issued.der == one.public_bytes(Encoding.DER)
+    assert (issued.name, issued.profile, issued.names) == ("ada", "client", names("client"))
+    assert (issued.not_before, issued.not_after) == (one.not_valid_before_utc, one.not_valid_after_utc)
+    assert issued.serial_hex == f"{one.serial_number:x}"
+    import hashlib
+
+    assert issued.fingerprint == hashlib.sha256(issued.der).hexdigest()
+    assert repr(issued) == f"<Issued ada {issued.serial_hex}>"
+
+
+@pytest.mark.parametrize("profile", SAMPLES)
+def test_the_purpose_of_each_profile(profile: str) -> None:
+    authority = root("server" if profile == "server" else "client")
+    found = extensions(issue(authority, profile).certificate)
+    expected = {"server": [SERVER_AUTH], "intermediate": [CLIENT_AUTH, REQUEST_SIGNING_EKU]}.get(profile, [CLIENT_AUTH])
+    assert [one.dotted_string for one in found["ExtendedKeyUsage"][0]] == expected
+    assert found["ExtendedKeyUsage"][1] is False
+    assert found["BasicConstraints"] == (
+        x509.BasicConstraints(profile == "intermediate", None if profile != "intermediate" else 0),
+        True,
+    )
+    assert found["KeyUsage"][0].digital_signature is (profile != "intermediate")
+    assert found["KeyUsage"][0].key_cert_sign is found["KeyUsage"][0].crl_sign is (profile == "intermediate")
+    assert ("SubjectAlternativeName" in found) is (profile != "intermediate")
+
+
+def test_the_names_that_an_eap_tls_leaf_has() -> None:
+    issued = issue(root(), "eap-tls", parts={"sid": "S-1-5-21-1"}, key_type="rsa3072")
+    assert issued.certificate.subject.rfc4514_string() == "CN=ada@corp.example.com"
+    found = issued.certificate.extensions
+    assert found.get_extension_for_class(x509.SubjectAlternativeName).critical is False
+    sid = found.get_extension_for_oid(x509.ObjectIdentifier(SID_OID))
+    assert sid.critical is False
+    assert isinstance(sid.value, x509.UnrecognizedExtension)
+    assert decode_sid(sid.value.value) == "S-1-5-21-1"
+
+
+def test_a_server_may_have_an_address_alone() -> None:
+    authority = root("server")
+    issued = issue(authority, "server", ("ip", "2001:db8::1"))
+    assert [str(san) for san in issued.names.sans] == ["ip:2001:db8::1"]
+
+
+def test_urls_only_when_asked_for() -> None:
+    urls = {
+        "crl_urls": ["http://example.com/ca.crl", "HTTPS://example.com/b"],
+        "aia_urls": ["http://example.com/ca.der"],
+    }
+    found = extensions(issue(root(), **urls).certificate)
+    points, critical = found["CRLDistributionPoints"]
+    assert [[name.value for name in point.full_name] for point in points] == [[url] for url in urls["crl_urls"]]
+    assert critical is False
+    access, critical = found["AuthorityInformationAccess"]
+    assert [(one.access_method.dotted_string, one.access_location.value) for one in access] == [
+        ("1.3.6.1.5.5.7.48.2", "http://example.com/ca.der")
+    ]
+    assert critical is False
+    for option in ("crl_urls", "aia_urls"):
+        with pytest.raises(UsageError) as caught:
+            issue(root(), **{option: ["ftp://example.com/ca.crl"]})
+        assert caught.value.message == "'ftp://example.com/ca.crl' is not the URL of a file"
+        assert caught.value.hint == "write http://example.com/ca.crl"
+
+
+# serials
+
+
+def test_serials_have_159_bits_and_are_positive() -> None:
+    assert generate_serial(lambda size: b"\xff" * size) == 2**159 - 1
+    draws = [b"\0" * 20, b"\0" * 19 + b"\x01", b"\0" * 19 + b"\x02"]
+    assert generate_serial(lambda size: draws.pop(0)) == 1
+    assert draws == []
+    serial = issue(root(), random=lambda size: b"\xff" * size).certificate.serial_number
+    assert serial == 2**159 - 1
+    assert len(serial.to_bytes(20, "big")) == 20
+
+
+# time (S42)
+
+
+def test_not_before_its_issuer() -> None:
+    authority = root(at=AT + timedelta(minutes=3))  # valid from 8:58
+    assert issue(authority).not_before == AT - timedelta(minutes=2)
+    later = root(at=AT + timedelta(minutes=5))  # valid from 9:00:00 on
+    assert issue(later).not_before == AT
+    with pytest.raises(Refused) as caught:
+        issue(root(at=AT + timedelta(minutes=5, seconds=1), days=1))
+    assert caught.value.message == (
+        "the CA root is valid from 2026-11-24T09:00:01Z to 2026-11-25T09:05:01Z, not at 2026-11-24T09:00:00Z"
+    )
+
+
+def test_not_after_its_issuer() -> None:
+    authority = root(days=7)
+    assert issue(authority).not_after == authority.certificate.not_valid_after_utc
+    with pytest.raises(Refused) as caught:
+        issue(authority, days=8)
+    assert caught.value.message == (
+        "it would be valid until 2026-12-02T09:00:00Z, longer than its CA root: until 2026-12-01T09:00:00Z"
+    )
+    assert caught.value.hint == "--days 7 fits"
+    with pytest.raises(Refused) as caught:
+        issue(authority, at=AT + timedelta(seconds=1))
+    assert caught.value.hint == "--days 6 fits"
+    with pytest.raises(Refused) as caught:
+        issue(authority, days=1, at=AT + timedelta(days=6, seconds=1))
+    assert caught.value.hint == "the CA root has less than a day left: make a new one"
+    with pytest.raises(Refused) as caught:
+        issue(authority, days=1, at=AT + timedelta(days=7, seconds=1))
+    assert caught.value.message.startswith("the CA root is valid from ")
+
+
+def test_not_after_the_root_of_others() -> None:
+    top = foreign(*ca_marks(), (ski_of(), False), days=3, name="top")
+    middle = foreign(*ca_marks(), (ski_of(), False), name="middle", parent=top, days=30)
+    with pytest.raises(Refused) as caught:
+        issue(middle)
+    assert caught.value.hint == "--days 2 fits"
+
+
+def ski_of() -> x509.SubjectKeyIdentifier:
+    return x509.SubjectKeyIdentifier(b"12345678")
+
+
+def test_days_that_cannot_be() -> None:
+    for days, message in ((0, "--days 0 is not 1 or more"), (-1, "--days -1 is not 1 or more")):
+        with pytest.raises(UsageError) as caught:
+            issue(root(), days=days)
+        assert caught.value.message == message
+    with pytest.raises(UsageError) as caught:
+        root(days=3_000_000)
+    assert caught.value.message == "--days 3000000 is beyond the year 9999"
+    assert issue(root(days=30_000), days=1).not_after == AT + timedelta(days=1)
+
+
+# what the CA is for
+
+
+def test_profiles_of_another_ca() -> None:
+    with pytest.raises(Refused) as caught:
+        issue(root(), "server")
+    assert caught.value.message == "the CA root issues no certificates of the profile server"
+    assert caught.value.hint == "it is for clients: client, spiffe, eap-tls, roles-anywhere, intermediate"
+    with pytest.raises(Refused) as caught:
+        issue(root("server"))
+    assert caught.value.hint == "it is for servers: server, intermediate"
+
+
+def test_a_purpose_that_the_certificate_of_the_ca_forbids() -> None:
+    eku = x509.ExtendedKeyUsage([x509.ObjectIdentifier(SERVER_AUTH)])
+    with pytest.raises(Refused) as caught:
+        issue(foreign(*ca_marks(), (eku, False)))
+    assert caught.value.message == f"the certificate of the CA foreign does not allow {CLIENT_AUTH}"
+
+
+def test_kinds_that_the_ca_does_not_certify() -> None:
+    authority = root(kinds=("upn", "email"))
+    issue(authority)
+    issue(authority, "eap-tls")  # whose common name says nothing more
+    for profile, more, parts, kind in (
+        ("client", [("dns", "a.b")], {}, "dns:a.b"),
+        ("client", [("email", "a@b")], {"common_name": "Ada"}, "cn:Ada"),
+        ("eap-tls", [("upn", "a@b")], {"sid": "S-1-5-21"}, "sid:S-1-5-21"),
+        ("roles-anywhere", [("email", "a@b")], {}, "cn:ada"),
+    ):
+        with pytest.raises(Refused) as caught:
+            issue(authority, profile, *more, parts=parts)
+        assert caught.value.message == f"the CA root does not certify {kind}"
+        assert caught.value.hint == "it certifies upn, email"
+    assert below(authority).kinds == ("upn", "email")
+
+
+def test_names_outside_a_constraint_above() -> None:
+    authority = below(root(constraints=Permitted(email=["example.com"])))
+    verify(authority, issue(authority))
+    with pytest.raises(Refused) as caught:
+        issue(authority, "client", ("email", "ada@example.org"))
+    assert caught.value.message == "email:ada@example.org lies outside what the CA may certify"
+
+
+def test_names_of_another_profile() -> None:
+    with pytest.raises(Refused) as caught:
+        issuing.issue_certificate(
+            root(), PROFILES["client"], names("intermediate"), KEYS["p256"], AT, 1, counting(), name="x"
+        )
+    assert caught.value.message == "a common name alone identifies nobody"
+
+
+def test_keys_that_a_profile_may_not_have() -> None:
+    for profile, key, type, hint in (
+        ("roles-anywhere", KEYS["ed25519"], "ed25519", "p256, p384, rsa3072, rsa4096"),
+        ("intermediate", KEYS["ed25519"], "ed25519", "p256, p384, rsa3072, rsa4096"),
+        ("client", ec.generate_private_key(ec.SECP521R1()).public_key(), "p521", ", ".join(KEY_TYPES)),
+        ("client", ec.generate_private_key(ec.SECP192R1()).public_key(), "unknown", ", ".join(KEY_TYPES)),
+    ):
+        with pytest.raises(Refused) as caught:
+            issue(root(), profile, key=key)
+        assert caught.value.message == f"a key of type {type} cannot be one of the profile {profile}"
+        assert caught.value.hint == f"use one of {hint}"
+
+
+# CAs
+
+
+def test_a_root_as_a_whole() -> None:
+    key = generate_key("p384")
+    one = issue_root("Root CA", key, AT, None, counting())
+    assert one.subject.rfc4514_string() == one.issuer.rfc4514_string() == "CN=Root CA"
+    assert (one.not_valid_before_utc, one.not_valid_after_utc) == (AT - timedelta(minutes=5), AT + timedelta(days=3650))
+    assert one.signature_hash_algorithm is not None
+    assert one.signature_hash_algorithm.name == "sha384"
+    found = extensions(one)
+    assert list(found) == ["BasicConstraints", "KeyUsage", "ExtendedKeyUsage", "SubjectKeyIdentifier"]
+    assert found["BasicConstraints"] == (x509.BasicConstraints(True, 1), True)
+    assert found["KeyUsage"] == (x509.KeyUsage(False, False, False, False, False, True, True, False, False), True)
+    assert [eku.dotted_string for eku in found["ExtendedKeyUsage"][0]] == [CLIENT_AUTH, REQUEST_SIGNING_EKU]
+    assert found["SubjectKeyIdentifier"] == (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+    one.verify_directly_issued_by(one)
+
+
+def test_a_root_for_servers() -> None:
+    found = extensions(root("server", path_length=None).certificate)
+    assert [eku.dotted_string for eku in found["ExtendedKeyUsage"][0]] == [SERVER_AUTH]
+    assert found["BasicConstraints"] == (x509.BasicConstraints(True, None), True)
+
+
+def test_roots_that_cannot_be() -> None:
+    with pytest.raises(UsageError) as caught:
+        root(path_length=-1)
+    assert caught.value.message == "--path-length -1 is not 0 or more"
+    with pytest.raises(Refused) as refused:
+        root(key_type="ed25519")
+    assert refused.value.message == "a key of type ed25519 cannot be one of the profile ca"
+    assert extensions(root(path_length=0).certificate)["BasicConstraints"] == (x509.BasicConstraints(True, 0), True)
+
+
+def test_path_lengths() -> None:
+    top = root(path_length=2)
+    for given, expected in ((None, 0), (0, 0), (1, 1)):
+        assert below(top, path_length=given).path_length == expected
+    with pytest.raises(Refused) as caught:
+        below(top, path_length=2)
+    assert caught.value.message == "the CA root may have 2 CAs below it, one under the other"
+    assert caught.value.hint == "--path-length 1 fits"
+    with pytest.raises(UsageError) as usage:
+        below(top, path_length=-1)
+    assert usage.value.message == "--path-length -1 is not 0 or more"
+    with pytest.raises(Refused) as caught:
+        below(below(top))
+    assert caught.value.message == "the CA middle may have no CA below it"
+    assert caught.value.hint == "name another --parent"
+    assert below(root(path_length=None), path_length=7).path_length == 7
+
+
+def test_the_path_length_of_a_parent_counts_too() -> None:
+    top = foreign(*ca_marks(1), (ski_of(), False), name="top")
+    middle = foreign(*ca_marks(None), name="middle", parent=top)
+    with pytest.raises(Refused) as caught:
+        below(middle)
+    assert caught.value.message == "the CA middle may have no CA below it"
+
+
+def test_an_intermediate_inherits_and_may_be_constrained() -> None:
+    top = root("server")
+    one = below(top, constraints=Permitted(dns=["example.com"]))
+    found = extensions(one.certificate)
+    assert [eku.dotted_string for eku in found["ExtendedKeyUsage"][0]] == [SERVER_AUTH]
+    assert found["NameConstraints"][1] is True
+    assert one.certificate.subject.rfc4514_string() == "CN=middle"
+    open_above = foreign(*ca_marks())
+    assert below(open_above).ekus == (CLIENT_AUTH, REQUEST_SIGNING_EKU)
+
+
+def test_the_key_identifier_of_an_issuer_that_names_none() -> None:
+    top = foreign(*ca_marks())
+    found = extensions(below(top).certificate)["AuthorityKeyIdentifier"][0]
+    assert found == x509.AuthorityKeyIdentifier.from_issuer_public_key(top.certificate.public_key())  # type: ignore[arg-type]
+
+
+# what a verifier would refuse
+
+
+def test_a_root_that_verifiers_refuse() -> None:
+    with pytest.raises(Refused) as caught:
+        issue(foreign(*ca_marks(), parent=foreign(*ca_marks(), key_type="ed25519", name="top")))
+    assert caught.value.message.startswith("a verifier would refuse it under the CA foreign: validation failed: ")
+    assert "encountered" not in caught.value.message
+
+
+def test_a_constraint_that_verifiers_cannot_judge() -> None:
+    constraint = x509.NameConstraints([x509.UniformResourceIdentifier("example.com")], None)
+    authority = foreign(*ca_marks(), (ski_of(), False), (constraint, True))
+    verify_message = "a verifier would refuse it under the CA foreign: validation failed: "
+    with pytest.raises(Refused) as caught:
+        issue(authority, "client", ("uri", "https://example.com/a"))
+    assert caught.value.message.startswith(verify_message)
+
+
+def test_a_key_that_is_not_the_certificates() -> None:
+    one = root()
+    authority = Authority("x", one.certificate, (), generate_key("p256"), "client", one.profiles)
+    with pytest.raises(Refused) as caught:
+        issue(authority, "intermediate")
+    assert caught.value.message == "the key of the CA x is not the one of its certificate"
+    with pytest.raises(Refused) as caught:
+        issue(authority)
+    assert caught.value.message.startswith("a verifier would refuse it under the CA x: ")
