@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from agefile import PASSPHRASE, make_store
-from attacks.disturbed import CALLS, ENVIRON, Done, Files, Place
+from attacks.disturbed import CALLS, ENVIRON, Done, Files, Place, Point
 from authkit.certs.authority import load_authority
 from authkit.certs.record import Record, parse_record
 from authkit.errors import StoreError
@@ -176,13 +176,29 @@ def test_a_command_of_the_ca_that_is_disturbed(name: str, place: Place) -> None:
         # the first few calls take the ledger's lock and write to it: they get every action, as do few calls
         whole = len(points) <= FEW or place_of < FEW
         for action in (*ACTIONS[call][: None if whole else 1], *SIGNALS):
-            place.reset()
-            done = place.run(line, "-e", f"inject={call}:{action}:when={number}")
             what = f"{action} at {text}"
-            assert any(word in done.trace for word in ("(INJECTED)", "--- SIGINT", "+++ killed")), what
+            done = disturb(place, line, (call, number, text), action)
             judge(name, place, done, action, what)
             if action in (KILL, ACTIONS[call][0]):
                 judge_next(name, place, what)
+
+
+def disturb(place: Place, line: str, point: Point, action: str) -> Done:
+    """Run a command from the start, and let one system call fail."""
+    call, number, text = point
+    for _ in range(3):
+        place.reset()
+        done = place.run(line, "-e", f"inject={call}:{action}:when={number}")
+        assert any(word in done.trace for word in ("(INJECTED)", "--- SIGINT", "+++ killed")), text
+        hit = [one for one in done.trace.splitlines() if one.startswith(f"{call}(")][number - 1]
+        # a folder that modules come from may be listed in between, where somebody writes to it
+        if call == "write" or named_in(hit) == named_in(text):
+            return done
+    raise AssertionError(f"another call was hit: {hit} instead of {text}")
+
+
+def named_in(call: str) -> "list[str]":
+    return call.split('"')[1::2]
 
 
 def judge(name: str, place: Place, done: Done, action: str, what: str) -> None:
@@ -227,7 +243,8 @@ def judge_files(name: str, place: Place, state: State, action: str, what: str) -
             assert (place.here / path).stat().st_mode & 0o077 == 0, f"open to others: {what}: {path}"
         if path in targets or path in left:
             judge_content(path, files, place, state, what)
-        if path in targets and path.endswith(".key") and not path.endswith("zoe.key"):
+    for path in targets:
+        if path.endswith(".key") and path != "zoe.key" and path in files:
             judge_pair(path, files, state, what)
 
 
@@ -365,9 +382,8 @@ def test_a_repair_that_is_disturbed(tmp_path: Path, require_tool: Callable[[str]
         assert len(points) > 12
         for call, number, text in points:
             for action in (ACTIONS[call][0], *SIGNALS):
-                place.reset()
                 what = f"{action} at {text}"
-                done = place.run(line, "-e", f"inject={call}:{action}:when={number}")
+                done = disturb(place, line, (call, number, text), action)
                 judge_repair(place, place.before[HOME], what)
                 assert done.returncode in {KILL: (-9,), INTERRUPT: (0, 130)}.get(action, (0, 6)), what
                 again = place.run(line, traced=False)
@@ -514,7 +530,7 @@ def test_of_eight_that_issue_one_name_one_does(tmp_path: Path) -> None:
 
 def test_what_must_not_be_would_be_seen(place: Place) -> None:
     name = "issue-cert"
-    assert place.run(COMMANDS[name][0], traced=False).returncode == 0
+    place.load(COMMANDS[name][0])
     whole = place.files()
     done = Done(0, "", "", "")
     judge(name, place, done, "error=EIO", "x")

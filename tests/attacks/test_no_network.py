@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from authkit import registry
+from sample import Sample
+
 PROJECT = Path(__file__).resolve().parents[2]
 REQUEST = "GET /notes HTTP/1.1\r\nHost: example.com\r\n\r\n"
 KEY = ["--key", "file:key.json", "--region", "us-east-1", "--service", "notes"]
+AT, CA = ["--at", "2026-11-23T10:00:00Z"], ["--ca", "clients"]
 LOCAL = {
     "keygen": ["keygen", "-o", "new.json"],
     "keygen of a pair": ["keygen", "--type", "p256", "-o", "new.pem"],
@@ -21,6 +25,20 @@ LOCAL = {
     "sign url": ["sign", "url", *KEY, "https://example.com/"],
     "verify-signature": ["verify-signature", *KEY, "signed.http"],
     "inspect-signature": ["inspect-signature", "signed.http"],
+    "create-ca": ["create-ca", "new", "--no-passphrase", *AT],
+    "create-ca below": ["create-ca", "new", "--parent", "root", "--no-passphrase", *AT],
+    "issue-cert": ["issue-cert", "erin", *CA, "--email", "e@example.com", "--crl-url", "http://pki.example.com/c", *AT],
+    "issue-cert of a table": ["issue-cert", *CA, "--from-csv", "users.csv", "--out", "made", *AT],
+    "create-csr": ["create-csr", "erin", "--dns", "erin.example.com"],
+    "renew-cert": ["renew-cert", "ada", *CA, "--out", "made", *AT],
+    "revoke-cert": ["revoke-cert", "ada", *CA, *AT],
+    "issue-crl": ["issue-crl", *CA, "-o", "new.crl", *AT],
+    "export-cert": ["export-cert", "ada", "--chain"],
+    "export-p12": ["export-p12", "ada", "--password-out", "ada.password", "-o", "ada.p12"],
+    "list-certs": ["list-certs", "--all", *AT],
+    "inspect-cert": ["inspect-cert", "linked.pem", "revoked.crl", *AT],
+    "inspect-cert of a header": ["inspect-cert", "--header", "Client-Cert: :AAAA:"],
+    "verify-cert": ["verify-cert", "ada.pem", "--trust-anchor", "root.pem", "--crl", "clients.crl", *AT],
     "completion": ["completion", "bash"],
     "help": ["sign", "http", "--help"],
     "a mistake": ["sign", "http", "--nonesuch"],
@@ -29,7 +47,9 @@ Traced = Callable[[list[str]], str]
 
 
 def environment() -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "cli"), "HOME": "/nonexistent"}
+    passphrases = dict.fromkeys(("AUTHKIT_PASSPHRASE_FILE", "AUTHKIT_KEY_PASSPHRASE_FILE"), "pass")
+    base = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "cli"), "HOME": "/nonexistent"}
+    return {**base, "AUTHKIT_STORE": "cas", **passphrases}
 
 
 @pytest.fixture
@@ -44,10 +64,15 @@ def traced(tmp_path: Path, require_tool: Callable[[str], str]) -> Traced:
         command = [sys.executable, "-m", "authkit", *words]
         return subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, check=True).stdout
 
-    authkit("keygen", "-o", "key.json")
+    Sample().write(tmp_path)
+    authkit("keygen", "-o", "key.json", "--force")
     authkit("derive-subkey", "--key", "file:key.json", "--scope", "us-east-1/notes", "-o", "held.subkeys")
     tmp_path.joinpath("request.http").write_text(REQUEST)
     tmp_path.joinpath("signed.http").write_bytes(authkit("sign", "http", *KEY, "request.http"))
+
+    # one that says where more about it is to be had
+    urls = ["--crl-url", "http://pki.example.com/c.crl", "--aia-url", "http://pki.example.com/c.cer"]
+    authkit("issue-cert", "linked", *CA, "--email", "e@example.com", *urls, *AT)
 
     def run(command: list[str]) -> str:
         trace = ["strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none", "-o", "calls", *command]
@@ -61,6 +86,11 @@ def traced(tmp_path: Path, require_tool: Callable[[str], str]) -> Traced:
 @pytest.mark.parametrize("name", LOCAL)
 def test_a_local_command_calls_no_network(name: str, traced: Traced) -> None:
     assert traced([sys.executable, "-m", "authkit", *LOCAL[name]]) == ""
+
+
+def test_every_command_for_certificates_is_watched() -> None:
+    group = [name for name, (group, _) in registry.COMMANDS.items() if group == "certificates"]
+    assert set(group) <= {words[0] for words in LOCAL.values()}
 
 
 def test_a_call_would_be_seen(traced: Traced) -> None:

@@ -83,7 +83,7 @@ class Radius:
 
     def start(self, program: str) -> None:
         """Start it, and return once it waits for requests."""
-        words = [program, "-fxx", "-l", "stdout", "-d", self.root / "raddb"]
+        words: list[str | Path] = [program, "-fxx", "-l", "stdout", "-d", self.root / "raddb"]
         with open(self.root / "log", "wb") as log:
             self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._wait(lambda: READY in self.log)
@@ -108,8 +108,8 @@ class Radius:
         config = folder / "network.conf"
         config.write_text(NETWORK.format(ca=ca, name=SERVER_NAME, lines=lines))
         before = len(self.log)
-        words = [program, "-c", config, "-a", "127.0.0.1", "-p", str(self.port), "-s", SECRET, "-t", "8"]
-        done = subprocess.run(words, capture_output=True, cwd=folder, timeout=60)
+        server = ("-a", "127.0.0.1", "-p", str(self.port), "-s", SECRET)
+        done = subprocess.run([program, "-c", config, *server, "-t", "8"], capture_output=True, cwd=folder, timeout=60)
         self._wait(lambda: re.search("Sent Access-(Accept|Reject)", self.log[before:]) is not None)
         return Answer(done.returncode, done.stdout.decode("utf-8", "replace"), self.log[before:])
 

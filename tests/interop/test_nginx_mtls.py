@@ -1,6 +1,7 @@
 """Does a real nginx that demands client certificates let in what authkit issued, and nobody else?"""
 
 import http.client
+import json
 import os
 import ssl
 import subprocess
@@ -37,6 +38,15 @@ BAD = {
     "server auth": {26},
     "foreign": {20, 21},
     "self-signed": {3, 18},
+}
+# what is wrong -> what verify-cert calls it
+REASONS = {
+    "expired": "expired",
+    "revoked": "revoked",
+    "revoked below": "revoked",
+    "server auth": "eku-mismatch",
+    "foreign": "untrusted",
+    "self-signed": "untrusted",
 }
 
 
@@ -135,6 +145,22 @@ def test_everything_else_stays_out(name: str, site: Site, server: Nginx) -> None
         assert (status, body[:7]) == (403, "FAILED:")
         (found,) = server.refusals(length)
         assert found in BAD[name]
+
+
+@pytest.mark.parametrize("name", [*GOOD, *BAD])
+def test_verify_cert_says_beforehand_what_nginx_does(name: str, site: Site) -> None:
+    files = (site.world.folder / "trusted.pem", site.world.folder / "revoked.pem")
+    for path, data in zip(files, (site.world.authorities, site.world.crls), strict=True):
+        path.write_bytes(data)
+    words = ("--trust-anchor", files[0], "--crl", files[1], "--require-crl", "--json")
+    done = site.world.office.try_("verify-cert", site.leaves[name].chain, *words)
+    said = json.loads(done.stdout)
+    reason = REASONS.get(name, "ok")
+    assert (done.code, said["verdict"], said["reason"]) == (
+        int(name in BAD),
+        "invalid" if name in BAD else "valid",
+        reason,
+    )
 
 
 def test_nobody_gets_in_without_a_certificate(site: Site, server: Nginx) -> None:

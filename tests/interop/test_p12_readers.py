@@ -173,7 +173,7 @@ def test_java(shelf: Shelf, require_tool: Tool, type: str, encryption: str) -> N
     """An alias is what Java calls a friendly name, in lower case."""
     packed, leaf = shelf.packed[type, encryption], shelf.leaves[type]
     words = (require_tool("keytool"), "-list", "-v", "-storetype", "PKCS12")
-    words += ("-keystore", packed.file, "-storepass:file")
+    words += ("-keystore", str(packed.file), "-storepass:file")
     code, said = call(*words, packed.password_file)
     assert code == 0, said
     assert re.findall("Alias name: (.*)", said) == [NAME.lower()]

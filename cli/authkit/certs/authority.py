@@ -30,7 +30,7 @@ class Authority:
         kinds: those of KINDS that it may certify.
     """
 
-    __slots__ = ("_cache", "certificate", "chain", "issued_for", "kinds", "name", "private_key", "profiles")
+    __slots__ = ("certificate", "chain", "issued_for", "kinds", "name", "private_key", "profiles")
 
     def __init__(
         self,
@@ -49,7 +49,6 @@ class Authority:
         self.issued_for = issued_for
         self.profiles = tuple(profiles)
         self.kinds = tuple(kinds)
-        self._cache: "dict[str, object]" = {}
 
     def __repr__(self) -> str:
         return f"<Authority {self.name}>"

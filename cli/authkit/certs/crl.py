@@ -155,19 +155,21 @@ def issue_crl(
     from authkit.certs.record import REASONS
 
     assert authority.private_key is not None
+    entries = []
+    for one in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(int(one.serial, 16)).revocation_date(one.date)
+        if one.reason != "unspecified":
+            entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(REASONS[one.reason])), critical=False)
+        entries.append(entry.build())
     builder = (
-        x509.CertificateRevocationListBuilder()
+        # all at once: the builder copies what it has with each that is added
+        x509.CertificateRevocationListBuilder(revoked_certificates=entries)
         .issuer_name(authority.certificate.subject)
         .last_update(this_update)
         .next_update(next_update)
         .add_extension(_authority_key_identifier(authority), critical=False)
         .add_extension(x509.CRLNumber(number), critical=False)
     )
-    for one in revoked:
-        entry = x509.RevokedCertificateBuilder().serial_number(int(one.serial, 16)).revocation_date(one.date)
-        if one.reason != "unspecified":
-            entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(REASONS[one.reason])), critical=False)
-        builder = builder.add_revoked_certificate(entry.build())
     crl = builder.sign(authority.private_key, hash_for(authority.private_key))
     if not crl.is_signature_valid(authority.certificate.public_key()):  # type: ignore[arg-type]
         raise Refused(f"the key of the CA {authority.name} is not the one of its certificate")
@@ -187,3 +189,43 @@ def _authority_key_identifier(authority: "Authority") -> "x509.AuthorityKeyIdent
     if usage is not None and not usage.crl_sign:
         raise Refused(f"the certificate of the CA {authority.name} does not allow it to sign CRLs")
     return x509.AuthorityKeyIdentifier(bytes.fromhex(ski_of(authority.certificate)), None, None)
+
+
+class Made:
+    """A CRL that was signed.
+
+    Attributes:
+        window: its number and time.
+        crl: pyca's value.
+        sha256: of its DER, lower-case hex, 64.
+        count: how many certificates it lists.
+    """
+
+    __slots__ = ("count", "crl", "sha256", "window")
+
+    def __init__(self, window: Window, crl: "x509.CertificateRevocationList") -> None:
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        self.window = window
+        self.crl = crl
+        self.sha256 = crl.fingerprint(SHA256()).hex()
+        self.count = len(crl)
+
+    def __repr__(self) -> str:
+        return f"<Made {self.window.number}>"
+
+
+def sign_crl(authority: "Authority", revoked: "Iterable[Revocation]", window: Window) -> Made:
+    """Return the CRL of a window.
+
+    Args, Raises: as for `issue_crl`.
+    """
+    crl = issue_crl(authority, revoked, window.number, window.this_update, window.next_update)
+    return Made(window, crl)
+
+
+def encode_crl(crl: "x509.CertificateRevocationList", *, der: bool = False) -> bytes:
+    """Return a CRL in PEM, or in DER."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return crl.public_bytes(Encoding.DER if der else Encoding.PEM)

@@ -8,10 +8,11 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from authkit.certs.authority import Authority
-from authkit.certs.limits import BACKDATED, below, end_of, judge, judge_key, judge_length
+from authkit.certs.limits import BACKDATED, below, end_of, judge, judge_key_type, judge_length
 from authkit.certs.names import Names, encode_san, encode_sid, encode_subject, parse_san
 from authkit.certs.permit import encode_permitted
 from authkit.certs.profile import ISSUED_FOR, PROFILES, SERVER_AUTH, Profile
+from authkit.certs.subject_key import type_of_key
 from authkit.errors import Refused, UsageError
 
 TYPE_CHECKING = False
@@ -119,7 +120,7 @@ def issue_root(
     """
     profile = PROFILES["ca"]
     judge_length(path_length)
-    judge_key(profile, private_key.public_key())
+    judge_key_type(profile, type_of_key(private_key.public_key()))
     not_after = end_of(at, profile.days if days is None else days)
     names = Names(common_name)
     subject = encode_subject(names)
@@ -163,7 +164,7 @@ def issue_certificate(
         constraints: the names that an intermediate may certify, or None.
 
     Raises:
-        UsageError: if *days* or *path_length* cannot be.
+        UsageError: if *days* or *path_length* cannot be, or the profile has no place for one of the names.
         Refused: if the CA may not issue it, it would outlive the CA, or a verifier would not accept it.
 
     Source:
@@ -171,7 +172,7 @@ def issue_certificate(
         Deviations: SPIFFE's X509-SVID §4.4 would have serverAuth beside clientAuth.
     """
     not_before, not_after = judge(authority, profile, names, at, days, path_length)
-    judge_key(profile, public_key)
+    judge_key_type(profile, type_of_key(public_key))
     issuer, key = authority.certificate, authority.private_key
     assert key is not None
     if profile.is_ca:

@@ -31,9 +31,9 @@ LEAKS = {
 
 _PARTS = {
     "CN": "common-name", "SN": "person", "GN": "person", "initials": "person", "pseudonym": "person",
-    "O": "organisation", "OU": "unit", "title": "unit", "L": "place", "ST": "place", "STREET": "place", "postalCode": "place",
-    "telephoneNumber": "person", "UID": "id-number", "serialNumber": "id-number", "emailAddress": "email",
-    "organizationIdentifier": "organisation",
+    "O": "organisation", "OU": "unit", "title": "unit", "L": "place", "ST": "place", "STREET": "place",
+    "postalCode": "place", "telephoneNumber": "person", "UID": "id-number", "serialNumber": "id-number",
+    "emailAddress": "email", "organizationIdentifier": "organisation",
 }  # fmt: skip
 _KINDS = {"email": "email", "upn": "upn", "ip": "address"}
 # what names no host of the public DNS (RFC 6761, RFC 6762, RFC 8375, and what companies use)

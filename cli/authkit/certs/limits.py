@@ -6,7 +6,6 @@ from authkit.certs.authority import Authority, path_length_of
 from authkit.certs.names import Names, judge_names
 from authkit.certs.permit import judge_constraints
 from authkit.certs.profile import Profile, key_allowed
-from authkit.certs.subject_key import type_of_key
 from authkit.clock import format_instant
 from authkit.errors import Refused, UsageError
 
@@ -57,13 +56,12 @@ def _judge_authority(authority: Authority, profile: Profile, at: "datetime") -> 
         raise Refused(f"the CA {authority.name} is valid from {start} to {end}, not at {format_instant(at)}")
 
 
-def judge_key(profile: Profile, public_key: object) -> None:
-    """Pass a key of a type that the profile allows.
+def judge_key_type(profile: Profile, type: str) -> None:
+    """Pass a type of key, such as "p256" or "rsa2048", that the profile allows.
 
     Raises:
-        Refused: if it is of another.
+        Refused: if it allows others.
     """
-    type = type_of_key(public_key)
     if not key_allowed(profile, type):
         raise Refused(
             f"a key of type {type} cannot be one of the profile {profile.name}",
@@ -129,7 +127,8 @@ def below(authority: Authority, path_length: "int | None") -> int:
         if most < 1:
             raise Refused(f"the CA {authority.name} may have no CA below it", "name another --parent")
         raise Refused(
-            f"the CA {authority.name} may have {most} CAs below it, one under the other", f"--path-length {most - 1} fits"
+            f"the CA {authority.name} may have {most} CAs below it, one under the other",
+            f"--path-length {most - 1} fits",
         )
     return wanted
 

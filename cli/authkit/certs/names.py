@@ -4,7 +4,7 @@ from cryptography import x509
 
 from authkit.certs import der
 from authkit.certs.profile import SAN_KINDS
-from authkit.errors import Refused, UsageError
+from authkit.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -248,23 +248,25 @@ def judge_names(names: Names, profile: "Profile") -> None:
     """Pass names that a certificate of *profile* may have.
 
     Raises:
-        Refused: naming what the profile has no place for, or lacks.
+        UsageError: naming what the profile has no place for, or lacks.
     """
     if not names.sans and names.common_name is not None and profile.required:
-        raise Refused("a common name alone identifies nobody", f"add {_options(profile.required)}")
+        raise UsageError("a common name alone identifies nobody", f"add {_options(profile.required)}")
     for kind, value in names.pairs():
         if kind not in profile.kinds:
-            raise Refused(
+            raise UsageError(
                 f"the profile {profile.name} has no place for {kind}:{value}", f"it takes {_options(profile.kinds)}"
             )
         if value.startswith("*.") and profile.name != "server":
-            raise Refused(f"dns:{value} is a pattern, which only a server may be named by", "name one host")
+            raise UsageError(f"dns:{value} is a pattern, which only a server may be named by", "name one host")
     have = {kind for kind, _ in names.pairs()}
     if profile.required and not have & set(profile.required):
-        raise Refused(f"the profile {profile.name} needs a name", f"add {_options(profile.required)}")
+        raise UsageError(f"the profile {profile.name} needs a name", f"add {_options(profile.required)}")
     uris = [san.value for san in names.sans if san.kind == "uri"]
     if profile.spiffe and (len(uris) != 1 or not uris[0].startswith("spiffe://")):
-        raise Refused("the profile spiffe has exactly one URI, a SPIFFE ID", "add --spiffe spiffe://trust-domain/path")
+        raise UsageError(
+            "the profile spiffe has exactly one URI, a SPIFFE ID", "give one --spiffe spiffe://domain/path"
+        )
 
 
 def _options(kinds: "Sequence[str]") -> str:
@@ -278,14 +280,14 @@ def complete_names(names: Names, profile: "Profile", name: str) -> Names:
         name: under which the certificate is issued.
 
     Raises:
-        Refused: if what the common name would be is longer than one can be.
+        UsageError: if what the common name would be is longer than one can be.
     """
     if names.common_name is not None or not profile.subject:
         return names
     found = [san.value for kind in profile.required for san in names.sans if san.kind == kind] or [name]
     chosen = found[0] if profile.subject == "san" else name
     if len(chosen.encode()) > _LONGEST_CN:
-        raise Refused(
+        raise UsageError(
             f"{chosen[:80]!r} is longer than the {_LONGEST_CN} bytes of a common name", "give a --common-name"
         )
     return Names(chosen, names.sans, names.sid)
@@ -364,8 +366,8 @@ def read_san(value: "x509.SubjectAlternativeName") -> "list[San]":
 def _read_general_name(name: "x509.GeneralName") -> San:
     if isinstance(name, x509.OtherName) and name.type_id.dotted_string == UPN_OID:
         try:
-            tag, _, start, end = der.element(name.value, 0, len(name.value))
-            if tag == der.UTF8_STRING and end == len(name.value):
+            kind_of_text, _, start, end = der.element(name.value, 0, len(name.value))
+            if kind_of_text == der.UTF8_STRING and end == len(name.value):
                 return parse_san("upn", name.value[start:end].decode("utf-8"))
         except (der.Broken, UnicodeDecodeError):
             pass

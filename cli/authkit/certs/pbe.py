@@ -74,12 +74,16 @@ class Encryption:
         most = MOST_SCRYPT if "scrypt" in self.name else MOST_ITERATIONS
         if not 0 <= self.iterations <= most:
             raise InputError(
-                f"{what}: {self.name} asks for {self.iterations} iterations, more than {most}",
+                f"{what}: {self.name} asks for {self._count()} iterations, where 0 to {most} are borne",
                 "a file like this is made to keep a machine busy; ask for another",
             )
 
+    def _count(self) -> str:
+        # Python refuses to write integers of more than 4,300 digits
+        return str(self.iterations) if abs(self.iterations) < 2**64 else f"2 to the {self.iterations.bit_length() - 1}"
+
     def __str__(self) -> str:
-        return f"{self.name}, {self.iterations} iterations"
+        return f"{self.name}, {self._count()} iterations"
 
 
 def read_encryption(algorithm: bytes) -> Encryption:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CREATED, ISSUED, REVOKED = "created", "issued", "revoked"
 CRL_RESERVED, CRL_WRITTEN, REPAIRED = "crl-reserved", "crl-written", "repaired"
 
+ELSEWHERE = "elsewhere"
+
 # reason -> its name in RFC 5280 §5.3.1; what can be taken back (certificateHold) is not offered
 REASONS = {
     "unspecified": "unspecified",
@@ -34,7 +36,7 @@ _EVENTS: "dict[str, tuple[tuple[str, ...], tuple[str, ...]]]" = {
     CREATED: (("name", "issuer"), ("fingerprint", "not_after")),
     ISSUED: (
         ("name", "serial", "fingerprint", "san", "not_before", "not_after", "profile", "issuer", "certificate"),
-        ("common_name", "sid"),
+        ("common_name", "sid", "key"),
     ),
     REVOKED: (("serial", "issuer", "date", "reason"), ()),
     CRL_RESERVED: (("first", "last"), ()),
@@ -59,12 +61,14 @@ class IssuedRow:
         issuer: SKI of the CA's key, lower-case hex.
         certificate: DER.
         common_name, sid: or None.
+        elsewhere: whether its key came in a CSR, so that nobody here ever had it.
     """
 
     __slots__ = (
         "at",
         "certificate",
         "common_name",
+        "elsewhere",
         "fingerprint",
         "issuer",
         "name",
@@ -92,6 +96,7 @@ class IssuedRow:
         certificate: bytes,
         common_name: "str | None" = None,
         sid: "str | None" = None,
+        key: "str | None" = None,
     ) -> None:
         self.number = number
         self.at = at
@@ -106,6 +111,7 @@ class IssuedRow:
         self.certificate = certificate
         self.common_name = common_name
         self.sid = sid
+        self.elsewhere = key == ELSEWHERE
 
     def __repr__(self) -> str:
         return f"<IssuedRow {self.name} {self.serial}>"
@@ -333,6 +339,7 @@ _FORMS: "dict[str, tuple[str, Callable[[object], object]]]" = {
     "certificate": ("base64", _der),
     "common_name": _TEXT,
     "sid": _TEXT,
+    "key": ("'elsewhere'", lambda value: value if value == ELSEWHERE else None),
     "date": _AT,
     "reason": ("a reason for revocation", _reason),
     "first": _COUNT,
@@ -381,12 +388,13 @@ def created_event(name: str, issuer: str, certificate: "x509.Certificate | None"
     return event
 
 
-def issued_event(issued: "Issued", issuer: str) -> "dict[str, object]":
+def issued_event(issued: "Issued", issuer: str, *, elsewhere: bool = False) -> "dict[str, object]":
     """Return the ledger line of a certificate, which is written before the certificate leaves.
 
     Args:
         issued: what was made.
         issuer: SKI of the CA's key, lower-case hex.
+        elsewhere: whether its key came in a CSR.
     """
     event: "dict[str, object]" = {
         "event": ISSUED,
@@ -404,6 +412,8 @@ def issued_event(issued: "Issued", issuer: str) -> "dict[str, object]":
         event["common_name"] = issued.names.common_name
     if issued.names.sid:
         event["sid"] = issued.names.sid
+    if elsewhere:
+        event["key"] = ELSEWHERE
     return event
 
 

@@ -4,7 +4,7 @@ import csv
 
 from authkit.certs.names import Names, check_file_name, complete_names, judge_names, parse_common_name, parse_san
 from authkit.certs.names import parse_sid as _parse_sid
-from authkit.errors import InputError, Refused, UsageError
+from authkit.errors import InputError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _row(header: "list[str]", fields: "list[str]", profile: "Profile", where: st
         names = Names(parse_common_name(common_name) if common_name else None, sans, _parse_sid(sid) if sid else None)
         judge_names(names, profile)
         return Row(where, name, complete_names(names, profile, name), _days(found.get("days", "")))
-    except (UsageError, Refused) as error:
+    except UsageError as error:
         raise InputError(f"{where}: {error.message}", error.hint) from error
 
 

@@ -3,7 +3,7 @@
 import os
 
 from authkit import files, seal
-from authkit.certs.crl import Window, issue_crl, listed_in
+from authkit.certs.crl import Made, Window, encode_crl, listed_in, sign_crl
 from authkit.certs.record import crl_reserved_event, crl_written_event, ski_of
 from authkit.clock import format_instant
 from authkit.errors import Refused, UsageError
@@ -14,31 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from cryptography import x509
-
     from authkit.certs.authority import Authority
     from authkit.certs.record import Record
     from authkit.commands._quick import Given
     from authkit.ledger import Ledger
-
-
-class Made:
-    """A CRL that was signed and is in the ledger.
-
-    Attributes:
-        window: its number and time.
-        crl: pyca's value.
-        sha256: of its DER, lower-case hex.
-    """
-
-    __slots__ = ("crl", "sha256", "window")
-
-    def __init__(self, window: Window, crl: "x509.CertificateRevocationList") -> None:
-        from cryptography.hazmat.primitives.hashes import SHA256
-
-        self.window = window
-        self.crl = crl
-        self.sha256 = crl.fingerprint(SHA256()).hex()
 
 
 def check_options(given: "Given") -> None:
@@ -100,8 +79,7 @@ def sign(
     ledger.append([crl_reserved_event(windows[0].number, windows[-1].number)], at)
     made = []
     for window, revoked in progress.tracked(zip(windows, listed), len(windows), "CRLs"):
-        crl = issue_crl(authority, revoked, window.number, window.this_update, window.next_update)
-        made.append(Made(window, crl))
+        made.append(sign_crl(authority, revoked, window))
     events = [
         crl_written_event(one.window.number, one.sha256, one.window.this_update, one.window.next_update) for one in made
     ]
@@ -119,7 +97,7 @@ def write(made: "list[Made]", given: "Given") -> None:
     if given.series is not None:
         files.write_folder(given.out, _contents(made, given))
         return
-    data = _encode(made[0], given)
+    data = encode_crl(made[0].crl, der=given.der)
     if given.output in (None, "-"):
         render.write(data)
     else:
@@ -128,18 +106,12 @@ def write(made: "list[Made]", given: "Given") -> None:
 
 def _contents(made: "list[Made]", given: "Given") -> "Iterator[tuple[str, bytes, int]]":
     for one in progress.tracked(made, len(made), "files"):
-        data = _encode(one, given)
+        data = encode_crl(one.crl, der=given.der)
         yield _file_name(one, given), data if given.plain else seal.encrypt_to(given.to, data).encode("ascii"), 0o600
 
 
 def _file_name(one: Made, given: "Given") -> str:
     return one.window.file_name if given.plain else f"{one.window.file_name}.age"
-
-
-def _encode(one: Made, given: "Given") -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return one.crl.public_bytes(Encoding.DER if given.der else Encoding.PEM)
 
 
 def report(made: "list[Made]", authority: "Authority", record: "Record", given: "Given", at: "datetime") -> None:
@@ -158,7 +130,7 @@ def report(made: "list[Made]", authority: "Authority", record: "Record", given: 
     first, last = made[0], made[-1]
     until = format_instant(last.window.next_update)
     if given.series is None:
-        count = len(first.crl)
+        count = first.count
         certificates = "1 certificate" if count == 1 else f"{count} certificates"
         number = first.window.number
         render.note(f"CRL {number} of {authority.name} lists {certificates} and is good until {until}")
@@ -174,6 +146,6 @@ def _as_json(one: Made, given: "Given") -> "dict[str, object]":
         "sha256": one.sha256,
         "this_update": format_instant(one.window.this_update),
         "next_update": format_instant(one.window.next_update),
-        "revoked": len(one.crl),
+        "revoked": one.count,
         "file": file,
     }

@@ -2,22 +2,90 @@
 
 import os
 
+from authkit.certs.certificate import fingerprint_of, load_any, serial_number_of, signed_by
 from authkit.clock import format_instant
-from authkit.commands import _io
-from authkit.errors import InputError, NotFound, Refused, UsageError
+from authkit.commands import _ca, _io, _store
+from authkit.commands._quick import Given
+from authkit.errors import NotFound, Refused, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from cryptography import x509
-
     from authkit.certs.authority import Authority
+    from authkit.certs.certificate import Certificate
     from authkit.certs.record import IssuedRow, Record
+    from authkit.ledger import Ledger
 
 SHOWN = 16  # digits of a serial that tables show, and that are enough to name it
 _HEX = frozenset("0123456789abcdef")
+
+
+class Word:
+    """What a command line calls a certificate: a NAME goes before a SERIAL, and that before a FILE.
+
+    Attributes:
+        text: as it was typed.
+    """
+
+    __slots__ = ("_certificate", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._certificate: "Certificate | None" = None
+
+    def __repr__(self) -> str:
+        return f"<Word {self.text}>"
+
+    def certificate(self) -> "Certificate | None":
+        """Return the first certificate in the file that it names, which is read once; None if it names no file.
+
+        Raises:
+            InputError: if the file holds none.
+        """
+        if self._certificate is None and is_file(self.text):
+            self._certificate = read_certificates(self.text)[0]
+        return self._certificate
+
+
+def find_ca(word: Word, given: "Given") -> "tuple[Authority, Ledger]":
+    """Return the CA of --ca, else the only one of the store that issued what *word* means, without its key.
+
+    Args:
+        given: with ca, which becomes the name of what was found, and store.
+
+    Raises:
+        NotFound: if none issued it.
+        Refused: alike, where it is a serial or a file.
+        UsageError: if several did.
+    """
+    if given.ca is None:
+        store = _store.open_store(given.store)
+        names = [one.name for one in _ca.list_cas(store) if "certificate" in one.metadata]
+        if len(names) > 1:
+            names = _issuers(word, given, names)
+        given.ca = names[0] if names else None
+    return _ca.choose(given)
+
+
+def _issuers(word: Word, given: "Given", names: "list[str]") -> "list[str]":
+    """Return the name of the one CA that issued it, alone in a list."""
+    cas = {name: _ca.choose(Given({"ca": name, "store": given.store})) for name in names}
+    records = {name: _ca.record_of(ledger) for name, (_, ledger) in cas.items()}
+    found = [name for name in names if known(word.text, records[name])]
+    certificate = None if found else word.certificate()
+    if certificate is not None:
+        found = [name for name in names if issued_by(certificate, cas[name][0])]
+    if len(found) > 1:
+        raise UsageError(f"{word.text} was issued by several CAs", f"say which with --ca: {', '.join(found)}")
+    if found:
+        return found
+    if certificate is not None:
+        raise Refused(f"the certificate in {word.text} was issued by no CA of the store")
+    if serial_of(word.text) is not None:
+        raise Refused(f"no CA of the store issued the serial {word.text}")
+    raise NotFound(f"no CA of the store issued {word.text[:64]}", "'authkit list-certs --all' shows what was issued")
 
 
 def serial_of(word: str) -> "str | None":
@@ -50,11 +118,11 @@ def known(word: str, record: "Record") -> "list[IssuedRow]":
     return begun if len(begun) == 1 else []
 
 
-def find(word: str, record: "Record", authority: "Authority") -> "tuple[list[IssuedRow], x509.Certificate | None]":
+def find(word: Word, record: "Record", authority: "Authority") -> "tuple[list[IssuedRow], Certificate | None]":
     """Return what a word means: all certificates of a name, or the one of a serial or a file.
 
     Args:
-        word: a NAME goes before a SERIAL, and that before a FILE.
+        word: what the command line says.
         record: what the CA's ledger says.
         authority: the CA.
 
@@ -66,26 +134,26 @@ def find(word: str, record: "Record", authority: "Authority") -> "tuple[list[Iss
         Refused: if it is a serial that was never issued, or a file with another certificate than that of its serial.
         InputError: if it is a file without a certificate.
     """
-    found = known(word, record)
+    text, found = word.text, known(word.text, record)
     if found:
         return found, None
-    if is_file(word):
-        certificate = read_certificates(word)[0]
-        row = row_of(certificate, record, word, authority)
+    certificate = word.certificate()
+    if certificate is not None:
+        row = row_of(certificate, record, text, authority)
         return ([], certificate) if row is None else ([row], None)
-    if serial_of(word) is not None:
-        raise Refused(f"the CA {authority.name} never issued the serial {word}")
-    raise NotFound(f"the CA {authority.name} issued nothing named {word}", "authkit list-certs shows what it issued")
+    if serial_of(text) is not None:
+        raise Refused(f"the CA {authority.name} never issued the serial {text}")
+    raise NotFound(f"the CA {authority.name} issued nothing named {text}", "authkit list-certs shows what it issued")
 
 
-def find_rows(word: str, record: "Record", authority: "Authority") -> "list[IssuedRow]":
+def find_rows(word: Word, record: "Record", authority: "Authority") -> "list[IssuedRow]":
     """Return the rows of the ledger that a word means, one or more.
 
     Args, Raises: as for `find`; Refused also where a file's certificate is not in the ledger.
     """
     rows, foreign = find(word, record, authority)
     if foreign is not None:
-        raise Refused(f"the certificate in {word} is not in the ledger of the CA {authority.name}")
+        raise Refused(f"the certificate in {word.text} is not in the ledger of the CA {authority.name}")
     return rows
 
 
@@ -94,57 +162,30 @@ def is_file(word: str) -> bool:
     return word == "-" or "/" in word or os.path.lexists(word)
 
 
-def read_certificates(path: str) -> "list[x509.Certificate]":
+def read_certificates(path: str) -> "list[Certificate]":
     """Return the certificates in a file, PEM or one in DER, '-' for standard input.
 
     Raises:
         InputError: if it holds none, or one that cannot be read.
     """
-    import warnings
-
-    from cryptography import x509
-
-    from authkit.certs.authority import load_certificates
-
-    data = _io.read(path, "certificate")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pyca's, on a serial number that is not positive
-        if b"-----BEGIN" in data:
-            return load_certificates(data, path)
-        try:
-            return [x509.load_der_x509_certificate(data)]
-        except (ValueError, x509.InvalidVersion) as error:
-            raise InputError(f"{path}: not a certificate in PEM or DER") from error
+    return load_any(_io.read(path, "certificate"), path)
 
 
-def row_of(certificate: "x509.Certificate", record: "Record", what: str, authority: "Authority") -> "IssuedRow | None":
+def row_of(certificate: "Certificate", record: "Record", what: str, authority: "Authority") -> "IssuedRow | None":
     """Return the ledger's row of a certificate; None if its serial is not there.
 
     Raises:
         Refused: if the ledger has another certificate under its serial.
     """
-    from cryptography.hazmat.primitives.hashes import SHA256
-
-    row = record.by_serial(f"{certificate.serial_number:x}")
-    if row is not None and certificate.fingerprint(SHA256()).hex() != row.fingerprint:
+    row = record.by_serial(f"{serial_number_of(certificate):x}")
+    if row is not None and fingerprint_of(certificate) != row.fingerprint:
         raise Refused(f"{what} is not the certificate that the CA {authority.name} issued with this serial")
     return row
 
 
-def issued_by(certificate: "x509.Certificate", authority: "Authority") -> bool:
+def issued_by(certificate: "Certificate", authority: "Authority") -> bool:
     """Say whether a certificate was signed by a CA, whatever the ledger says."""
     return signed_by(certificate, authority.certificate)
-
-
-def signed_by(certificate: "x509.Certificate", issuer: "x509.Certificate") -> bool:
-    """Say whether a certificate names another as its issuer, and carries its signature."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
-        return False
-    return True
 
 
 def one_of(rows: "Sequence[IssuedRow]", word: str, record: "Record", at: "datetime", hint: str) -> "IssuedRow":

@@ -5,15 +5,14 @@ import os
 from authkit.certs.renewal import certificate_of
 from authkit.clock import format_instant
 from authkit.commands import _ca, _entries, _store
-from authkit.errors import NotFound, Refused, UsageError
+from authkit.errors import Refused, UsageError
 from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cryptography import x509
-
     from authkit.certs.authority import Authority
-    from authkit.certs.record import IssuedRow, Record
+    from authkit.certs.certificate import Certificate
+    from authkit.certs.record import IssuedRow
     from authkit.commands._quick import Given
 
 
@@ -33,7 +32,7 @@ def check_options(given: "Given") -> None:
         raise Refused(f"{given.output} exists", "--force replaces it")
 
 
-def path_of(given: "Given") -> "list[x509.Certificate]":
+def path_of(given: "Given") -> "list[Certificate]":
     """Return the path of what the command line names, from itself to its root.
 
     Args:
@@ -49,55 +48,25 @@ def path_of(given: "Given") -> "list[x509.Certificate]":
         given.ca = given.certificate
         authority = _ca.choose(given)[0]
         return [authority.certificate, *authority.chain]
-    row, authority = find_issued(given.certificate, given)
+    row, authority = find_issued(given)
     return [certificate_of(row), authority.certificate, *authority.chain]
 
 
-def find_issued(word: str, given: "Given") -> "tuple[IssuedRow, Authority]":
+def find_issued(given: "Given") -> "tuple[IssuedRow, Authority]":
     """Return the last certificate of a name, or the one of a serial, and the CA that issued it.
 
     Args:
-        given: with ca and store.
+        given: with certificate, ca and store.
 
     Raises: as for `path_of`.
     """
-    found = [(row, record, authority) for row, record, authority in _hits(word, given)]
-    if not found:
-        raise NotFound(f"no CA of the store issued {word[:64]}", "'authkit list-certs --all' shows what was issued")
-    if len(found) > 1:
-        names = ", ".join([authority.name for _, _, authority in found])
-        raise UsageError(f"{word} was issued by several CAs", f"say which with --ca: {names}")
-    row, record, authority = found[0]
+    word = _entries.Word(given.certificate)
+    authority, ledger = _entries.find_ca(word, given)
+    record = _ca.record_of(ledger)
+    row = _entries.find_rows(word, record, authority)[-1]
     if not _entries.issued_by(certificate_of(row), authority):
-        raise Refused(f"{word} was issued under another key than the CA {authority.name} has now")
+        raise Refused(f"{word.text} was issued under another key than the CA {authority.name} has now")
     revocation = record.revoked.get(row.serial)
     if revocation is not None:
         render.warn(f"{row.name} was revoked at {format_instant(revocation.date)}")
     return row, authority
-
-
-def _hits(word: str, given: "Given") -> "list[tuple[IssuedRow, Record, Authority]]":
-    from authkit.certs.authority import load_authority
-
-    store = _store.open_store(given.store)
-    if given.ca is not None:
-        cas = [_ca.choose(given)]
-    else:
-        cas = [
-            (load_authority(one.metadata, None, one.name), _ca.ledger_of(one.name, store))
-            for one in _ca.list_cas(store)
-            if "certificate" in one.metadata
-        ]
-    found = []
-    for authority, ledger in cas:
-        record = _ca.record_of(ledger)
-        rows = _entries.known(word, record)
-        found += [(rows[-1], record, authority)] if rows else []
-    return found
-
-
-def encode_der(certificate: "x509.Certificate") -> bytes:
-    """Return a certificate in DER."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return certificate.public_bytes(Encoding.DER)

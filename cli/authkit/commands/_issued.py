@@ -4,7 +4,7 @@ import os
 
 from authkit import files
 from authkit.clock import format_instant
-from authkit.errors import Refused
+from authkit.errors import AuthkitError, Refused
 from authkit.ui import render
 
 TYPE_CHECKING = False
@@ -107,9 +107,19 @@ def prepare_folder(folder: "str | None") -> None:
 
 
 def enter(
-    all_issued: "Sequence[Issued]", authority: "Authority", ledger: "Ledger", at: "datetime", *, force: bool
+    all_issued: "Sequence[Issued]",
+    authority: "Authority",
+    ledger: "Ledger",
+    at: "datetime",
+    *,
+    force: bool,
+    elsewhere: bool = False,
 ) -> None:
     """Write certificates into the CA's ledger, on the disk before this returns, and only then may they leave (F5).
+
+    Args:
+        force: whether names that have a valid certificate get another.
+        elsewhere: whether the keys came in requests.
 
     Raises:
         Refused: as `judge_new`.
@@ -121,22 +131,31 @@ def enter(
     issuer = ski_of(authority.certificate)
     with ledger.locked():
         judge_new([issued.name for issued in all_issued], _ca.record_of(ledger), at, force=force)
-        ledger.append([issued_event(issued, issuer) for issued in all_issued], at)
+        ledger.append([issued_event(issued, issuer, elsewhere=elsewhere) for issued in all_issued], at)
 
 
-def write_files(contents: "Iterable[Content]", folder: "str | None", *, replace: bool) -> None:
+def write_files(contents: "Iterable[Content]", folder: "str | None", *, replace: bool, serial: str = "") -> None:
     """Write the files of one certificate, which is in the ledger already.
 
     Args:
         contents: the secret one first, so that a certificate that is there has its key.
         folder: None for the current one.
+        serial: of the certificate, for a hint at what to do when a file cannot be written.
 
     Raises:
         Refused, StoreError: as files.write_secret.
     """
     for name, data, mode in contents:
         write = files.write_secret if mode == SECRET else files.write_public
-        write(os.path.join(folder or "", name), data, replace=replace)
+        path = os.path.join(folder or "", name)
+        try:
+            write(path, data, replace=replace)
+        except AuthkitError as error:
+            hint = f"the ledger has it: 'authkit export-cert {serial} -o {path}' writes it"
+            if mode == SECRET:
+                lost = "the ledger has it and its key is lost"
+                hint = f"{lost}: 'authkit revoke-cert {serial}', then issue another with --force"
+            raise type(error)(error.message, hint if serial else error.hint) from error
 
 
 def words_of(public_key: object) -> str:
@@ -147,16 +166,23 @@ def words_of(public_key: object) -> str:
     return " ".join([(ODD if place % 2 else EVEN)[byte] for place, byte in enumerate(words_of_key(public_key))])
 
 
-def report(all_issued: "Sequence[Issued]", contents: "Sequence[Sequence[Content]]", given: "Given") -> None:
+def report(
+    all_issued: "Sequence[Issued]",
+    contents: "Sequence[Sequence[Content]]",
+    given: "Given",
+    passwords: "str | None" = None,
+) -> None:
     """Say what was issued, on standard output; no secret.
 
     Args:
         contents: the files of each.
         given: with `json` and `out`.
+        passwords: the file that holds those of a table, in JSON alone.
     """
     if given.json:
         rows = [{**_facts(issued), "files": _paths(files, given.out)} for issued, files in zip(all_issued, contents)]
-        render.write_json({"schema": "authkit.issued/v1", "certificates": rows})
+        more = {"passwords": passwords} if passwords is not None else {}
+        render.write_json({"schema": "authkit.issued/v1", "certificates": rows, **more})
         return
     for issued, files_of_one in zip(all_issued, contents):
         render.write(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from authkit.certs.certificate import fingerprint_of
 from authkit.certs.renewal import running_out, standing
 from authkit.clock import format_instant, later
 from authkit.commands import _ca, _store
@@ -180,8 +181,6 @@ def _of_row(ca: str, row: "IssuedRow", record: "Record", latest: "set[str]", at:
 
 def _of_ca(entry: "Entry", at: "datetime") -> "list[Listed]":
     """Return the CA itself; nothing where its certificate is still to come."""
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     from authkit.certs.authority import load_authority
 
     if "certificate" not in entry.metadata:
@@ -196,7 +195,7 @@ def _of_ca(entry: "Entry", at: "datetime") -> "list[Listed]":
             f"issuing to {authority.issued_for}s",
             (),
             f"{one.serial_number:x}",
-            one.fingerprint(SHA256()).hex(),
+            fingerprint_of(one),
             one.not_valid_before_utc,
             one.not_valid_after_utc,
             at,

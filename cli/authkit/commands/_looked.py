@@ -29,6 +29,7 @@ class Looked:
         self.headers: "list[HeaderFound]" = []
 
     def add(self, found: "Found") -> None:
+        """Take in what one input holds."""
         self.certificates += found.certificates
         self.others += found.others
 

@@ -10,10 +10,11 @@ from authkit.certs.names import Names, parse_common_name
 from authkit.certs.permit import CONSTRAINED, free_kinds, parse_permitted
 from authkit.certs.profile import ISSUED_FOR, KINDS, PROFILES
 from authkit.certs.record import created_event, ski_of
-from authkit.certs.subject_key import encode_key, encode_public_key, fingerprint_of_key, generate_key
-from authkit.commands import _ca, _io, _issued, _quick, _store
+from authkit.certs.subject_key import encode_key, encode_public_key, fingerprint_of_key, generate_key, load_key
+from authkit.commands import _ca, _io, _issued, _keys, _quick, _store
 from authkit.errors import NotFound, Refused, UsageError
 from authkit.secret import Secret
+from authkit.stores.base import check_name, is_name
 from authkit.ui import render
 
 TYPE_CHECKING = False
@@ -33,7 +34,8 @@ def make_root(given: "Given", at: "datetime") -> None:
     common_name, permitted, kinds = _common_name(given), _permitted(given), _only(given) or KINDS
     length = 1 if given.path_length is None else given.path_length
     issued_for = getattr(given, "for") or "client"
-    store, own = _new_in(given)
+    store = _open_in(given)
+    own = _own_passphrase(given, store)
     key = generate_key(given.key_type)
     certificate = issue_root(
         common_name, key, at, given.days, os.urandom, issued_for=issued_for, path_length=length, constraints=permitted
@@ -54,7 +56,8 @@ def make_intermediate(given: "Given", at: "datetime") -> None:
         raise Refused(f"the CA {parent.name} is for {parent.issued_for}s, and so are those below it")
     profile, names = PROFILES["intermediate"], Names(common_name)
     judge(parent, profile, names, at, given.days, given.path_length)
-    store, own = _new_in(given)
+    store = _open_in(given)
+    own = _own_passphrase(given, store)
     key = generate_key(given.key_type)
     issued = issue_certificate(
         parent,
@@ -87,32 +90,59 @@ def _warn_of_former(name: str, parent: Authority, ledger: "Ledger", at: "datetim
 
 
 def request(given: "Given", at: "datetime") -> None:
-    """Make the key of a CA and a request for the parent that will sign it."""
+    """Make the key of a CA and a request for the parent that will sign it; write it again while that has not."""
     from authkit.certs.csr import encode_csr
 
     common_name, kinds = _common_name(given), _only(given) or KINDS
-    _issued.check_files(None, [given.csr], replace=False)
-    store, own = _new_in(given)
-    key = generate_key(given.key_type)
-    public_pem = encode_public_key(key.public_key())
-    issued_for = getattr(given, "for") or "client"
-    metadata = describe_pending(given.key_type, common_name, issued_for, kinds, public_pem, at)
-    _put(key, metadata, store, own, given.name)
-    files.write_public(given.csr, encode_csr(Names(common_name), key))
+    if os.path.lexists(given.csr):
+        raise Refused(f"{given.csr} exists", "name a file that does not exist yet")
+    store = _open_in(given)
+    found = _pending(given, store)
+    if found is not None:
+        key, metadata = found
+    else:
+        own = _own_passphrase(given, store)
+        key = generate_key(given.key_type)
+        public_pem, issued_for = encode_public_key(key.public_key()), getattr(given, "for") or "client"
+        metadata = describe_pending(given.key_type, common_name, issued_for, kinds, public_pem, at)
+        _put(key, metadata, store, own, given.name)
+    files.write_public(given.csr, encode_csr(Names(str(metadata["common_name"])), key))
+    _report_request(given, metadata, key)
+    render.note(f"'authkit create-ca {given.name} --certificate FILE' completes it")
+
+
+def _pending(given: "Given", store: "Store") -> "tuple[PrivateKey, dict[str, object]] | None":
+    """Return key and metadata of the CA of that name, if its certificate is still to come."""
+    for one in store.listing():
+        if one.name == given.name and one.metadata.get("kind") == "ca" and "certificate" not in one.metadata:
+            for option in ("common_name", "for", "only"):
+                if getattr(given, option):
+                    raise UsageError(
+                        f"--{option.replace('_', '-')} cannot change the CA {one.name}, which has its key already",
+                        "leave it out, and its request is written again",
+                    )
+            entry = store.get(one.name)
+            return load_key(_keys.open_entry(entry), entry.name), entry.metadata
+    return None
+
+
+def _report_request(given: "Given", metadata: "dict[str, object]", key: "PrivateKey") -> None:
     sha256, words = fingerprint_of_key(key.public_key()), _issued.words_of(key.public_key())
     if given.json:
-        row = {"name": given.name, "common_name": common_name, "issued_for": issued_for, "kinds": list(kinds)}
-        files_of = {"csr": given.csr}
-        render.write_json({"schema": "authkit.ca/v1", **row, "key_sha256": sha256, "words": words, "files": files_of})
-    else:
-        rows = [("name", given.name), ("subject", common_name), ("key", f"{given.key_type} {sha256}")]
-        render.write(render.facts([*rows, ("words", words), ("files", given.csr)]))
-    render.note(f"'authkit create-ca {given.name} --certificate FILE' completes it")
+        row = {name: metadata[name] for name in ("common_name", "issued_for", "kinds")}
+        more = {"key_sha256": sha256, "words": words, "files": {"csr": given.csr}}
+        render.write_json({"schema": "authkit.ca/v1", "name": given.name, **row, **more})
+        return
+    rows = [("name", given.name), ("subject", f"CN={metadata['common_name']}"), ("key", f"{metadata['type']} {sha256}")]
+    render.write(render.facts([*rows, ("words", words), ("files", given.csr)]))
 
 
 def complete(given: "Given", at: "datetime") -> None:
     """Give a CA the certificate that its parent made."""
     store = _store.open_store(given.store)
+    if given.name not in store.names():
+        hint = f"'authkit create-ca {given.name} --csr FILE' begins one"
+        raise NotFound(f"no CA named {given.name[:64]}", hint if is_name(given.name) else None)
     entry = store.get(given.name)
     if entry.metadata.get("kind") != "ca":
         raise NotFound(f"{given.name} is not a CA")
@@ -149,18 +179,20 @@ def _only(given: "Given") -> "list[str]":
     return [kind for kind in KINDS if kind in asked]
 
 
-def _new_in(given: "Given") -> "tuple[Store, bytes | None]":
-    """Return the store, if the name is free in it, and the passphrase that the new key carries, if any."""
-    from authkit.stores.base import check_name
-
+def _open_in(given: "Given") -> "Store":
+    """Return the store in which the new CA will be, made where there is none."""
     check_name(given.name)
-    store = _store.open_or_make(given.store, given.unlock)
+    return _store.open_or_make(given.store, given.unlock)
+
+
+def _own_passphrase(given: "Given", store: "Store") -> "bytes | None":
+    """Return the passphrase that the new key carries, if any, once its name is found to be free."""
     for taken in store.names():
         if taken.lower() == given.name.lower():
             raise Refused(f"there is a key named {taken}", "a CA is never replaced: choose another name")
     if given.no_passphrase:
-        return store, None
-    return store, _store.new_passphrase(f"passphrase of the CA {given.name}", _store.KEY_PASSPHRASE_FILE)
+        return None
+    return _store.new_passphrase(f"passphrase of the CA {given.name}", _store.KEY_PASSPHRASE_FILE)
 
 
 def _keep(

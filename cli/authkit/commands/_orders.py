@@ -4,7 +4,7 @@ import os
 
 from authkit import files
 from authkit.certs.issue import issue_certificate
-from authkit.certs.limits import judge
+from authkit.certs.limits import judge, judge_key_type
 from authkit.certs.names import Names, check_file_name, complete_names, judge_names
 from authkit.certs.profile import find_profile
 from authkit.commands import _ca, _cert_rows, _io, _issued, _p12
@@ -33,6 +33,7 @@ def issue_one(given: "Given", at: "datetime") -> None:
     profile = find_profile(given.profile)
     name = check_file_name(given.name)
     csr = None if given.csr is None else _read_csr(given.csr)
+    judge_key_type(profile, csr.type if csr is not None else given.key_type or "p256")
     names = _names(given, profile, csr)
     _issued.check_files(given.out, _issued.file_names(name, p12=given.p12, key=csr is None), replace=given.force)
     authority, ledger = _ca.open_ca(given)
@@ -43,8 +44,8 @@ def issue_one(given: "Given", at: "datetime") -> None:
         render.note(f"certifying {names} for the key {_issued.words_of(csr.public_key)}")
     issued, contents = _sign(authority, profile, name, names, given.days, given, at, csr, password)
     _issued.prepare_folder(given.out)
-    _issued.enter([issued], authority, ledger, at, force=given.force)
-    _issued.write_files(contents, given.out, replace=given.force)
+    _issued.enter([issued], authority, ledger, at, force=given.force, elsewhere=csr is not None)
+    _issued.write_files(contents, given.out, replace=given.force, serial=issued.serial_hex)
     _issued.report([issued], [contents], given)
 
 
@@ -53,6 +54,7 @@ def issue_table(given: "Given", at: "datetime") -> None:
     from authkit.certs.table import load_table
 
     profile = find_profile(given.profile)
+    judge_key_type(profile, given.key_type or "p256")
     rows = load_table(_io.read(given.from_csv, "table"), profile, _called(given.from_csv))
     if os.path.lexists(given.out):
         raise Refused(f"{given.out} exists", "name a folder that does not exist yet")
@@ -66,11 +68,12 @@ def issue_table(given: "Given", at: "datetime") -> None:
         for row, password in progress.tracked(zip(rows, passwords), len(rows), "certificates")
     ]
     files.write_folder(given.out, _all_contents(made, passwords, authority, ledger, given, at))
+    passwords_file = os.path.join(given.out, _p12.PASSWORDS) if given.p12 else None
     if given.json:
-        _issued.report([issued for issued, _ in made], [contents for _, contents in made], given)
+        _issued.report([issued for issued, _ in made], [contents for _, contents in made], given, passwords_file)
         return
     facts = [("certificates", str(len(made))), ("folder", given.out)]
-    render.write(render.facts([*facts, *([("passwords", _passwords(given.out))] if given.p12 else [])]))
+    render.write(render.facts([*facts, ("passwords", passwords_file)] if passwords_file is not None else facts))
 
 
 def _all_contents(
@@ -88,10 +91,6 @@ def _all_contents(
     if given.p12:
         table = [(issued.name, password or b"") for (issued, _), password in zip(made, passwords)]
         yield _p12.PASSWORDS, _p12.table_of(table), _issued.SECRET
-
-
-def _passwords(folder: str) -> str:
-    return os.path.join(folder, _p12.PASSWORDS)
 
 
 def _judge_row(row: "Row", authority: "Authority", profile: "Profile", given: "Given", at: "datetime") -> None:

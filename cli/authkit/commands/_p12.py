@@ -11,8 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cryptography import x509
-
+    from authkit.certs.certificate import Certificate
     from authkit.commands._quick import Given
 
 P12 = ("--p12", "flag", "", "pack key and chain into NAME.p12 instead of NAME.key and NAME.pem", False)
@@ -128,8 +127,8 @@ def table_of(passwords: "Iterable[tuple[str, bytes]]") -> bytes:
 
 def pack(
     private_pem: bytes,
-    certificate: "x509.Certificate",
-    chain: "Sequence[x509.Certificate]",
+    certificate: "Certificate",
+    chain: "Sequence[Certificate]",
     password: bytes,
     given: "Given",
     name: str,

@@ -3,6 +3,7 @@
 import os
 
 from authkit import files
+from authkit.certs.certificate import common_name_of, fingerprint_of, is_self_issued, signed_by
 from authkit.commands import _entries, _exported, _io, _p12
 from authkit.errors import Refused, UsageError
 from authkit.ui import render
@@ -11,8 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cryptography import x509
-
+    from authkit.certs.certificate import Certificate
     from authkit.commands._quick import Given
 
 _LIMIT = 1 << 20
@@ -31,7 +31,7 @@ class Found:
     __slots__ = ("certificate", "chain", "name", "private_pem")
 
     def __init__(
-        self, name: str, certificate: "x509.Certificate", chain: "Sequence[x509.Certificate]", private_pem: bytes
+        self, name: str, certificate: "Certificate", chain: "Sequence[Certificate]", private_pem: bytes
     ) -> None:
         self.name = name
         self.certificate = certificate
@@ -68,14 +68,15 @@ def find(given: "Given") -> Found:
     word = given.certificate
     if _entries.is_file(word):
         first, *rest = _entries.read_certificates(word)
-        chain = [one for one in rest if one.subject != one.issuer]
+        chain = [one for one in rest if not is_self_issued(one)]
         if len(chain) < len(rest):
             render.note(f"the root in {word} is left out: --with-root FILE packs it too")
-        name, stem = _name_of(first, word), os.path.splitext(word)[0]
+        stem = os.path.splitext(word)[0]
+        name = common_name_of(first) or os.path.basename(stem)
     else:
         from authkit.certs.renewal import certificate_of
 
-        row, authority = _exported.find_issued(word, given)
+        row, authority = _exported.find_issued(given)
         first, chain = certificate_of(row), list(authority.intermediates)
         name = stem = row.name
     if given.with_root is not None:
@@ -84,29 +85,17 @@ def find(given: "Given") -> Found:
     return Found(name, first, chain, _read_key(given.key or f"{stem}.key"))
 
 
-def _name_of(certificate: "x509.Certificate", path: str) -> str:
-    """Return the common name of a certificate, else the name of its file."""
-    from cryptography import x509
-
-    try:
-        found = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-    except ValueError:  # of an encoding that pyca does not read
-        found = []
-    text = found[0].value if found else ""
-    return text if isinstance(text, str) and text else os.path.splitext(os.path.basename(path))[0]
-
-
-def _root_in(path: str) -> "x509.Certificate":
+def _root_in(path: str) -> "Certificate":
     found = _entries.read_certificates(path)
-    if len(found) != 1 or found[0].subject != found[0].issuer:
+    if len(found) != 1 or not is_self_issued(found[0]):
         raise Refused(f"{path} does not hold one root certificate alone")
     return found[0]
 
 
-def _judge_path(path: "list[x509.Certificate]", what: str) -> None:
+def _judge_path(path: "list[Certificate]", what: str) -> None:
     """Refuse certificates of which one was not signed by the next."""
     for lower, upper in zip(path, path[1:]):
-        if not _entries.signed_by(lower, upper):
+        if not signed_by(lower, upper):
             raise Refused(f"{what}: its certificates are no path, each signed by the next")
 
 
@@ -118,13 +107,11 @@ def report(found: Found, given: "Given") -> None:
     """Say what was packed; never the password."""
     if not given.json:
         return
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     render.write_json(
         {
             "schema": "authkit.p12/v1",
             "name": found.name,
-            "sha256": found.certificate.fingerprint(SHA256()).hex(),
+            "sha256": fingerprint_of(found.certificate),
             "encryption": given.p12_encryption or "modern",
             "friendly_name": given.friendly_name if given.friendly_name is not None else found.name,
             "certificates": 1 + len(found.chain),

@@ -3,6 +3,7 @@
 import os
 
 from authkit.certs.fingerprint import spellings
+from authkit.certs.weak import is_root, is_self_issued
 from authkit.certs.works import NOT_A_LEAF, PURPOSES, against_all
 from authkit.ui import render, tree
 from authkit.ui.printable import printable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from authkit.certs.describe import Described
     from authkit.commands._judged import Judged
 
-SHOWN, LONGEST = 20, 400
+SHOWN, LONGEST, _NAME = 20, 400, 100
 _SGR = {"error": "31", "warning": "33", "info": "2"}
 _NAMES = {"spki_sha256": "SPKI SHA-256", "spki_pin": "SPKI pin", "mac": "MAC", "aki": "AKI"}
 _SPELLINGS = {
@@ -38,10 +39,9 @@ def page(one: "Judged", at: "datetime", number: int = 0) -> str:
     text = render.style(f"{number}. {printable(one.source)}", "2") + "\n" if number else ""
     described = one.described
     state, style = remaining(described, at)
-    says = (
-        f"{article(role(described))} for {printable(name_of(described))}, issued by {printable(issuer_of(described))}, "
-    )
-    text += render.style(says, "1") + render.style(state, style or "1") + "\n"
+    kind = f"{article(role(described))} {'named' if described.is_ca else 'for'}"
+    says = f"{kind} {printable(name_of(described))}, issued by {printable(issuer_of(described))}, "
+    text += render.style(says, "1") + render.style(state, style) + "\n"
     text += _section("", facts(described, at)) + _works(one, at) + _leaks(one)
     found = [(finding.id, finding.severity, finding.message) for finding in one.findings]
     text += "\n" + title("What is weak or wrong") + (findings(found) if found else "  nothing was found\n")
@@ -73,7 +73,7 @@ def short(text: str) -> str:
 def role(described: "Described") -> str:
     """Say in a word or two what kind of certificate it is."""
     if described.is_ca:
-        return "root CA" if described.subject_der == described.issuer_der else "intermediate CA"
+        return "root CA" if is_root(described) else "intermediate CA"
     known = {"clientAuth": "client", "serverAuth": "server", "emailProtection": "mail", "codeSigning": "code signing"}
     named = [known[one] for one in described.eku if one in known]
     return f"{' and '.join(named)} certificate" if named else "certificate"
@@ -91,16 +91,16 @@ def name_of(described: "Described") -> str:
     named = common + sans if described.is_ca else sans + common
     parts = dict(described.subject_parts)
     found = next(filter(None, [*named, parts.get("OU"), parts.get("O"), described.subject]), "nobody")
-    return found if len(found) <= 100 else found[:100] + "…"
+    return found if len(found) <= _NAME else found[:_NAME] + "…"
 
 
 def issuer_of(described: "Described") -> str:
     """Return the one name by which people know its issuer."""
-    if described.issuer_der == described.subject_der:
+    if is_self_issued(described):
         return "itself"
     parts = dict(described.issuer_parts)
     found = parts.get("CN") or parts.get("OU") or parts.get("O") or described.issuer or "nobody"
-    return found if len(found) <= 100 else found[:100] + "…"
+    return found if len(found) <= _NAME else found[:_NAME] + "…"
 
 
 def remaining(described: "Described", at: "datetime") -> "tuple[str, str]":

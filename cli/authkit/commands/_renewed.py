@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 
 from authkit import files
-from authkit.certs import issue
+from authkit.certs import issue, limits
 from authkit.certs.profile import KEY_TYPES, PROFILES
 from authkit.certs.record import Revocation, issued_event, revoked_event, ski_of
 from authkit.certs.renewal import Renewal, renewal_of, running_out, standing
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from authkit.certs.authority import Authority
     from authkit.certs.issue import Issued
     from authkit.certs.record import Record
+    from authkit.commands._entries import Word
     from authkit.commands._issued import Content
     from authkit.commands._quick import Given
     from authkit.ledger import Ledger
@@ -50,19 +51,35 @@ def check_options(given: "Given") -> None:
     _p12.check_options(given, wanted=given.p12, several=given.expiring is not None)
 
 
-def choose(given: "Given", record: "Record", authority: "Authority", at: "datetime") -> "list[Renewal]":
+def choose(
+    word: "Word | None", given: "Given", record: "Record", authority: "Authority", at: "datetime"
+) -> "list[Renewal]":
     """Return what is to be renewed; none where --expiring finds nothing.
 
     Raises:
         NotFound, InputError: as for `_entries.find_rows`.
-        Refused: if it was revoked, or is a CA's.
+        Refused: if it was revoked, or is a CA's, or would need a key that was never here.
     """
-    if given.expiring is None:
-        rows = _entries.find_rows(given.certificate, record, authority)
+    if word is None:
+        rows = [row for row in running_out(record, at, given.expiring) if not _is_ca(row.profile)]
+    else:
+        rows = _entries.find_rows(word, record, authority)
         # of a name the last certificate counts that was not revoked
-        return [renewal_of(record, ([row for row in rows if row.serial not in record.revoked] or rows)[-1])]
-    rows = running_out(record, at, given.expiring)
-    return [renewal_of(record, row) for row in rows if not _is_ca(row.profile)]
+        rows = ([row for row in rows if row.serial not in record.revoked] or rows)[-1:]
+    chosen = [renewal_of(record, row) for row in rows]
+    elsewhere = [row.name for row in rows if row.elsewhere]
+    if elsewhere and not given.same_key:
+        raise Refused(
+            f"the key came in a CSR and was never here: {_some(elsewhere)}",
+            "--same-key issues it again for the key that its holder has; or issue-cert NAME --csr FILE --force",
+        )
+    return chosen
+
+
+def _some(names: "list[str]") -> str:
+    """Return the first five names, and how many more there are."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def _is_ca(profile: str) -> bool:
@@ -85,7 +102,7 @@ def judge(chosen: "Sequence[Renewal]", authority: "Authority", given: "Given", a
     """
     for one in chosen:
         try:
-            issue.judge(authority, one.profile, one.names, at, one.days if given.days is None else given.days)
+            limits.judge(authority, one.profile, one.names, at, one.days if given.days is None else given.days)
         except (Refused, UsageError) as error:
             raise type(error)(f"{one.row.name}: {error.message}", error.hint) from error
     if given.expiring is None:
@@ -93,21 +110,21 @@ def judge(chosen: "Sequence[Renewal]", authority: "Authority", given: "Given", a
         _issued.check_files(given.out, names, replace=given.force)
 
 
-def renew(given: "Given", authority: "Authority", ledger: "Ledger", at: "datetime") -> None:
+def renew(word: "Word | None", given: "Given", authority: "Authority", ledger: "Ledger", at: "datetime") -> None:
     """Issue, record and write all that is to be renewed, and say so.
 
     What is renewed is chosen anew under the lock, since another process may have renewed it meanwhile.
     """
     with ledger.locked():
         record = _ca.record_of(ledger)
-        chosen = choose(given, record, authority, at)
+        chosen = choose(word, given, record, authority, at)
         if not chosen:
             tell_nothing(given, record, at)
             return
         passwords = _passwords(chosen, given)
         issued, contents = _issue(chosen, passwords, authority, given, at)
         issuer = ski_of(authority.certificate)
-        events = [issued_event(one, issuer) for one in issued]
+        events = [issued_event(one, issuer, elsewhere=old.row.elsewhere) for one, old in zip(issued, chosen)]
         if given.revoke_old:
             events += [revoked_event(Revocation(one.row.serial, one.row.issuer, at, "superseded")) for one in chosen]
         if given.expiring is None:
@@ -217,5 +234,4 @@ def _tell_left_out(record: "Record", given: "Given", at: "datetime") -> None:
     ago = timedelta(days=given.expiring)
     gone = [row.name for row in standing(record) if timedelta(0) < at - row.not_after <= ago]
     if gone:
-        more = f" and {len(gone) - _SHOWN} more" if len(gone) > _SHOWN else ""
-        render.warn(f"already expired, and renewed only by name: {', '.join(gone[:_SHOWN])}{more}")
+        render.warn(f"already expired, and renewed only by name: {_some(gone)}")

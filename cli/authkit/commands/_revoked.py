@@ -1,5 +1,6 @@
 """Which certificates are revoked now, and who has to hear of it?"""
 
+from authkit.certs.certificate import serial_number_of
 from authkit.certs.record import Revocation, ski_of
 from authkit.clock import format_instant
 from authkit.commands import _entries
@@ -11,14 +12,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cryptography import x509
-
     from authkit.certs.authority import Authority
+    from authkit.certs.certificate import Certificate
     from authkit.certs.record import IssuedRow, Record
+    from authkit.commands._entries import Word
     from authkit.commands._quick import Given
 
 
-def decide(given: "Given", record: "Record", authority: "Authority", at: "datetime") -> "list[Revocation]":
+def decide(
+    word: "Word", given: "Given", record: "Record", authority: "Authority", at: "datetime"
+) -> "list[Revocation]":
     """Return what the command line asks to revoke.
 
     Raises:
@@ -26,7 +29,6 @@ def decide(given: "Given", record: "Record", authority: "Authority", at: "dateti
         UsageError: if a name has several certificates that are valid, and not all are meant.
         NotFound, InputError: as for `_entries.find`.
     """
-    word = given.certificate
     rows, foreign = _entries.find(word, record, authority)
     if foreign is not None:
         if given.all:
@@ -35,9 +37,9 @@ def decide(given: "Given", record: "Record", authority: "Authority", at: "dateti
     if given.all:
         chosen = [row for row in rows if row.serial not in record.revoked and row.not_after >= at]
         if not chosen:
-            raise Refused(f"no certificate of {word} is valid any more, so there is nothing to revoke")
+            raise Refused(f"no certificate of {word.text} is valid any more, so there is nothing to revoke")
     else:
-        chosen = [_entries.one_of(rows, word, record, at, "name one by its serial, or add --all")]
+        chosen = [_entries.one_of(rows, word.text, record, at, "name one by its serial, or add --all")]
     return [_revoke(row, record, at, given.reason) for row in chosen]
 
 
@@ -53,13 +55,13 @@ def _judge_once(serial: str, what: str, record: "Record") -> None:
 
 
 def _revoke_foreign(
-    certificate: "x509.Certificate", record: "Record", authority: "Authority", at: "datetime", given: "Given"
+    certificate: "Certificate", record: "Record", authority: "Authority", at: "datetime", given: "Given"
 ) -> Revocation:
     """Return the revocation of a certificate that the ledger does not have, if the CA signed it."""
     what = f"the certificate in {given.certificate}"
     if not _entries.issued_by(certificate, authority):
         raise Refused(f"{what} was not issued by the CA {authority.name}")
-    number = certificate.serial_number
+    number = serial_number_of(certificate)
     if not 0 < number < 1 << 160:
         raise Refused(f"{what} has a serial number that a CRL cannot list")
     serial = f"{number:x}"

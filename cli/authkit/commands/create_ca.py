@@ -12,9 +12,12 @@ limits the kinds of names, for this store alone.
 Examples:
 
   $ authkit create-ca home --no-passphrase 2>/dev/null
-  name: …
-  $ authkit create-ca wifi --parent home --no-passphrase 2>/dev/null
-  name: …
+  name:        home
+  …
+  $ authkit create-ca wifi --parent home --no-passphrase --permit-dns example.com
+  name:        wifi
+  …
+  authkit: note: its certificate limits dns; every other verifier sees no limit for email, uri, upn, ip, sid, cn
 """
 
 from authkit.commands import _cert_rows, _io, _rows
@@ -68,5 +71,5 @@ def run(given: "Given") -> None:
 def _judge(given: "Given", what: str, names: "tuple[str, ...]") -> None:
     for name in names:
         value = getattr(given, name)
-        if value or value == 0 and value is not False:  # --path-length 0 was given, a flag that is False was not
+        if value is not None and value is not False and value != ():  # 0 is a path length
             raise UsageError(f"--{name.replace('_', '-')} does not go with --{what}")

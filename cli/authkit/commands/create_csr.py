@@ -6,7 +6,11 @@ of you compare the words that are shown: they stand for the key.
 Examples:
 
   $ authkit create-csr alice --email alice@example.com
-  name: …
+  name:  alice
+  names: email:alice@example.com
+  key:   p256 …
+  words: …
+  files: alice.key alice.csr
 """
 
 import os

@@ -33,6 +33,7 @@ OPTIONS = (
 def run(given: "Given") -> None:
     from authkit import files
     from authkit.certs.authority import encode_certificates
+    from authkit.certs.certificate import encode_der
     from authkit.commands import _exported
     from authkit.ui import render
 
@@ -42,7 +43,7 @@ def run(given: "Given") -> None:
         found = found if given.chain else found[-1:]
     else:
         found = [found[0], *found[1:-1]] if given.chain else found[:1]
-    data = _exported.encode_der(found[0]) if given.der else encode_certificates(found)
+    data = encode_der(found[0]) if given.der else encode_certificates(found)
     if given.output in (None, "-"):
         render.write(data)
     else:

@@ -6,8 +6,10 @@ weak or wrong has a fixed name, for scripts, and a severity.  Nothing is verifie
 
 Examples:
 
+  $ authkit create-ca home --no-passphrase >home.txt 2>&1
+  $ authkit issue-cert alice --email alice@example.com >alice.txt 2>&1
   $ authkit inspect-cert alice.pem
-  a client certificate for alice@example.com, issued by Example CA, 7 days left
+  a client certificate for alice@example.com, issued by home, 7 days left
   …
 """
 

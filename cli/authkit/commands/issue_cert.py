@@ -9,10 +9,12 @@ With --csr the key stays where it is: its public half is copied, and the names c
 
 Examples:
 
-  $ authkit create-ca home --no-passphrase 2>/dev/null
-  name: …
+  $ authkit create-ca home --no-passphrase >/dev/null 2>&1
   $ authkit issue-cert alice --email alice@example.com
-  name: …
+  name:        alice
+  names:       email:alice@example.com
+  …
+  files:       alice.key alice.pem
 """
 
 from authkit.commands import _cert_rows, _io, _p12

@@ -8,8 +8,8 @@ Examples:
 
   $ authkit create-ca demo --no-passphrase >ca.pem 2>/dev/null
   $ authkit list-certs
-  NAME  KIND  FOR  CA    UNTIL       DAYS  STATE  SERIAL
-  demo  ca    …    demo  …  3650  valid  …
+  NAME  KIND  FOR                 CA    UNTIL       DAYS  STATE  SERIAL
+  demo  ca    issuing to clients  demo  …  …  valid  …
   $ authkit list-certs --expiring 14
   authkit: note: nothing runs out within 14 days
 """

@@ -38,16 +38,17 @@ OPTIONS = (
 
 
 def run(given: "Given") -> None:
-    from authkit.commands import _ca, _renewed
+    from authkit.commands import _ca, _entries, _renewed
 
     _renewed.check_options(given)
     at = _io.instant(given.at)
-    authority, ledger = _ca.choose(given)
+    word = None if given.certificate is None else _entries.Word(given.certificate)
+    authority, ledger = _ca.choose(given) if word is None else _entries.find_ca(word, given)
     record = _ca.record_of(ledger)
-    chosen = _renewed.choose(given, record, authority, at)
+    chosen = _renewed.choose(word, given, record, authority, at)
     if not chosen:
         _renewed.tell_nothing(given, record, at)
         return
     _renewed.judge(chosen, authority, given, at)
     authority, ledger = _ca.open_ca(given)
-    _renewed.renew(given, authority, ledger, at)
+    _renewed.renew(word, given, authority, ledger, at)

@@ -38,12 +38,13 @@ OPTIONS = (
 
 def run(given: "Given") -> None:
     from authkit.certs.record import revoked_event
-    from authkit.commands import _ca, _revoked
+    from authkit.commands import _ca, _entries, _revoked
 
     at = _io.instant(given.at)
-    authority, ledger = _ca.choose(given)
+    word = _entries.Word(given.certificate)
+    authority, ledger = _entries.find_ca(word, given)
     with ledger.locked():
         record = _ca.record_of(ledger)
-        revocations = _revoked.decide(given, record, authority, at)
+        revocations = _revoked.decide(word, given, record, authority, at)
         ledger.append([revoked_event(one) for one in revocations], at)
     _revoked.report(given, record, authority, revocations, at)

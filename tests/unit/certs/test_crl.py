@@ -182,6 +182,16 @@ def test_a_list_is_signed(kind: str, algorithm: type[hashes.HashAlgorithm]) -> N
 AKI = x509.AuthorityKeyIdentifier
 
 
+def test_what_was_made() -> None:
+    (window,) = crl.plan_crls(CA, 41, AT, 7)
+    made = crl.sign_crl(CA, [Revocation("abc", SKI, AT, "superseded")], window)
+    assert (made.window, made.count, repr(made)) == (window, 1, "<Made 41>")
+    assert (made.crl.last_update_utc, made.crl.next_update_utc) == (window.this_update, window.next_update)
+    assert made.sha256 == made.crl.fingerprint(hashes.SHA256()).hex()
+    assert x509.load_der_x509_crl(crl.encode_crl(made.crl, der=True)) == made.crl
+    assert x509.load_pem_x509_crl(crl.encode_crl(made.crl)) == made.crl
+
+
 def test_an_empty_list() -> None:
     assert list(crl.issue_crl(CA, [], 1, AT, AT + DAY)) == []
 

@@ -270,7 +270,7 @@ def test_names_outside_a_constraint_above() -> None:
 
 
 def test_names_of_another_profile() -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(UsageError) as caught:
         issuing.issue_certificate(
             root(), PROFILES["client"], names("intermediate"), KEYS["p256"], AT, 1, counting(), name="x"
         )

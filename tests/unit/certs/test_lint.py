@@ -22,7 +22,6 @@ def found(one: Described, at: datetime = AT) -> "list[tuple[str, str]]":
     return rows
 
 
-
 def test_nothing_is_found_in_what_is_good() -> None:
     assert found(client()) == []
     assert found(client(**named("alice@example.com"))) == []
@@ -83,12 +82,20 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         client(faults=[("not_before", "is x"), ("not_after", "is y"), ("validity", "is z")]),
         [("time-encoding", "not_before is x"), ("time-encoding", "not_after is y"), ("time-encoding", "validity is z")],
     ),
-    ("critical", client(critical_unknown=["1.2.3", "1.2.4"]), [("critical-unknown", "1.2.3"), ("critical-unknown", "1.2.4")]),
+    (
+        "critical",
+        client(critical_unknown=["1.2.3", "1.2.4"]),
+        [("critical-unknown", "1.2.3"), ("critical-unknown", "1.2.4")],
+    ),
     ("version 2 with extensions", client(version=2), []),
     # time
     ("no times", client(not_before=None, not_after=None), []),
     ("no end", client(not_after=None), []),
-    ("no end, early", client(not_before=AT + SECOND, not_after=None), [("not-yet-valid", "before 2026-11-24T09:00:01Z")]),
+    (
+        "no end, early",
+        client(not_before=AT + SECOND, not_after=None),
+        [("not-yet-valid", "before 2026-11-24T09:00:01Z")],
+    ),
     ("no start, late", client(not_before=None, not_after=AT - SECOND), [("expired", "on 2026-11-24T08:59:59Z")]),
     ("last second", client(not_before=AT - 2 * SECOND, not_after=AT), [("expires-soon", "on 2026-11-24T09:00:00Z")]),
     ("too late", client(not_after=AT - SECOND), [("expired", "on 2026-11-24T08:59:59Z")]),
@@ -116,7 +123,11 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         [("expires-soon", "on 2026-12-24T08:59:59Z")],
     ),
     ("398 days", client(not_before=AT, not_after=AT + 398 * DAY), []),
-    ("398 days and a second", client(not_before=AT, not_after=AT + 398 * DAY + SECOND), [("lifetime-long", "398 days")]),
+    (
+        "398 days and a second",
+        client(not_before=AT, not_after=AT + 398 * DAY + SECOND),
+        [("lifetime-long", "398 days")],
+    ),
     (
         "for ever",
         client(not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)),
@@ -126,48 +137,97 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("serial 0", client(serial="0"), [("serial-zero", "")]),
     ("serial 0 of a root", root(serial="0"), [("serial-zero", "")]),
     ("negative", client(serial="-1f"), [("serial-negative", "-1f")]),
-    ("negative and long", client(serial="-" + "1" * 41), [("serial-negative", "-" + "1" * 41), ("serial-long", "21 octets")]),
+    (
+        "negative and long",
+        client(serial="-" + "1" * 41),
+        [("serial-negative", "-" + "1" * 41), ("serial-long", "21 octets")],
+    ),
     ("55 bits", client(serial=f"{(1 << 55) - 1:x}"), [("serial-predictable", "7fffffffffffff")]),
     ("56 bits", client(serial=f"{1 << 55:x}"), []),
     ("20 octets", client(serial="7f" * 20), []),
     ("21 octets, for its sign", client(serial="80" + "00" * 19), [("serial-long", "21 octets")]),
     ("21 octets", client(serial="1" + "00" * 20), [("serial-long", "21 octets")]),
     # characters in names
-    ("NUL", client(**named("a\0b"), san=["email:a\0b"]), [
-        ("name-nul", "subject CN a\0b"), ("name-nul", "SAN email a\0b"), ("email-syntax", "a\0b")]),
+    (
+        "NUL",
+        client(**named("a\0b"), san=["email:a\0b"]),
+        [("name-nul", "subject CN a\0b"), ("name-nul", "SAN email a\0b"), ("email-syntax", "a\0b")],
+    ),
     ("escape", client(san=["upn:a\x1b@b"]), [("name-control", "SAN upn has U+001B"), ("upn-syntax", "a\x1b@b")]),
     ("C1", client(aia=["http://a/\x9b"]), [("name-control", "AIA has U+009B")]),
     ("DEL", client(crl_urls=["http://a/\x7f"]), [("name-control", "CRL address has U+007F")]),
-    ("bidi", client(**named("a\u202eb"), san=["upn:a@b"]), [
-        ("name-invisible", "subject CN has U+202E"), ("cn-not-in-san", "a\u202eb")]),
-    ("no-break space", client(san=["upn:a\xa0@b"]), [("name-invisible", "SAN upn has U+00A0"), ("upn-syntax", "a\xa0@b")]),
-    ("all kinds", client(issuer_parts=(("O", "\0\x07\x06\u200b"),)), [
-        ("name-nul", "issuer O \0\x07\x06\u200b"), ("name-control", "issuer O has U+0006, U+0007"),
-        ("name-invisible", "issuer O has U+200B")]),
-    ("own issuer", root(subject_parts=(("CN", "\x07"),), issuer_parts=(("CN", "\x07"),)), [
-        ("name-control", "subject CN has U+0007")]),
+    (
+        "bidi",
+        client(**named("a\u202eb"), san=["upn:a@b"]),
+        [("name-invisible", "subject CN has U+202E"), ("cn-not-in-san", "a\u202eb")],
+    ),
+    (
+        "no-break space",
+        client(san=["upn:a\xa0@b"]),
+        [("name-invisible", "SAN upn has U+00A0"), ("upn-syntax", "a\xa0@b")],
+    ),
+    (
+        "all kinds",
+        client(issuer_parts=(("O", "\0\x07\x06\u200b"),)),
+        [
+            ("name-nul", "issuer O \0\x07\x06\u200b"),
+            ("name-control", "issuer O has U+0006, U+0007"),
+            ("name-invisible", "issuer O has U+200B"),
+        ],
+    ),
+    (
+        "own issuer",
+        root(subject_parts=(("CN", "\x07"),), issuer_parts=(("CN", "\x07"),)),
+        [("name-control", "subject CN has U+0007")],
+    ),
     ("decomposed", client(san=["upn:e\u0301@b"]), [("name-not-nfc", "SAN upn e\u0301@b")]),
     ("composed", client(san=["upn:\xe9@b"]), []),
-    ("space before", client(**named(" a"), san=["upn:a@b"]), [("name-spaces", "subject CN  a"), ("cn-not-in-san", " a")]),
-    ("space behind", client(**named("a "), san=["upn:a@b"]), [("name-spaces", "subject CN a"), ("cn-not-in-san", "a ")]),
+    (
+        "space before",
+        client(**named(" a"), san=["upn:a@b"]),
+        [("name-spaces", "subject CN  a"), ("cn-not-in-san", " a")],
+    ),
+    (
+        "space behind",
+        client(**named("a "), san=["upn:a@b"]),
+        [("name-spaces", "subject CN a"), ("cn-not-in-san", "a ")],
+    ),
     ("empty", client(**named(""), san=["upn:a@b"]), [("name-spaces", "subject CN"), ("cn-not-in-san", "")]),
     # where names stand
     ("no subject of a CA", ca(subject_parts=(), subject_der=b"0\0", subject=""), [("ca-subject-empty", "")]),
     ("a CA's unreadable", ca(subject_parts=(), faults=[("subject", "is odd")]), [("fault", "subject is odd")]),
     ("no SAN", client(san=[], extensions=without("subjectAltName")), [("san-missing", "")]),
-    ("only a CN", client(san=[], extensions=without("subjectAltName"), **named("al")), [
-        ("san-missing", "the subject is CN=al")]),
+    (
+        "only a CN",
+        client(san=[], extensions=without("subjectAltName"), **named("al")),
+        [("san-missing", "the subject is CN=al")],
+    ),
     ("a SAN without names", client(san=[]), [("san-empty", "")]),
-    ("a SAN that is unreadable", client(san=[], faults=[("subjectAltName", "is odd")]), [
-        ("fault", "subjectAltName is odd")]),
-    ("not critical", client(extensions=[("subjectAltName", False), *without("subjectAltName")]), [("subject-empty", "")]),
-    ("not critical beside a subject", client(
-        extensions=[("subjectAltName", False), *without("subjectAltName")], **named("alice@example.com")), []),
-    ("not critical beside an unreadable subject", client(
-        extensions=[("subjectAltName", False), *without("subjectAltName")], faults=[("subject", "is odd")]), [
-        ("fault", "subject is odd")]),
-    ("several CNs", client(subject_parts=(("CN", "b"), ("O", "x"), ("CN", "ALICE@example.com"))), [
-        ("cn-several", "b, ALICE@example.com")]),
+    (
+        "a SAN that is unreadable",
+        client(san=[], faults=[("subjectAltName", "is odd")]),
+        [("fault", "subjectAltName is odd")],
+    ),
+    (
+        "not critical",
+        client(extensions=[("subjectAltName", False), *without("subjectAltName")]),
+        [("subject-empty", "")],
+    ),
+    (
+        "not critical beside a subject",
+        client(extensions=[("subjectAltName", False), *without("subjectAltName")], **named("alice@example.com")),
+        [],
+    ),
+    (
+        "not critical beside an unreadable subject",
+        client(extensions=[("subjectAltName", False), *without("subjectAltName")], faults=[("subject", "is odd")]),
+        [("fault", "subject is odd")],
+    ),
+    (
+        "several CNs",
+        client(subject_parts=(("CN", "b"), ("O", "x"), ("CN", "ALICE@example.com"))),
+        [("cn-several", "b, ALICE@example.com")],
+    ),
     ("another CN", client(**named("bob")), [("cn-not-in-san", "bob")]),
     ("a CA's CN", ca(san=["email:ca@example.com"], eku=[]), [("ca-any-purpose", "")]),
     ("mail in the subject", client(subject_parts=(("emailAddress", "a@b"),)), [("email-in-subject", "a@b")]),
@@ -180,8 +240,11 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("dns not ASCII", client(san=["dns:b\xfccher.example"]), [("dns-non-ascii", "b\xfccher.example")]),
     ("wildcard", client(san=["dns:*.example.com"]), [("wildcard-client", "*.example.com")]),
     ("wildcard of a server", client(san=["dns:*.example.com"], eku=["serverAuth"]), []),
-    ("wildcard of both", client(san=["dns:*.example.com"], eku=["clientAuth", "serverAuth"]), [
-        ("eku-client-and-server", "")]),
+    (
+        "wildcard of both",
+        client(san=["dns:*.example.com"], eku=["clientAuth", "serverAuth"]),
+        [("eku-client-and-server", "")],
+    ),
     ("email", client(san=["email:alice"]), [("email-syntax", "alice")]),
     ("upn", client(san=["upn:alice"]), [("upn-syntax", "alice")]),
     ("script", client(san=["uri:JavaScript:alert(1)"]), [("uri-scheme", "JavaScript:alert(1)")]),
@@ -194,15 +257,25 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("spiffe of a CA", ca(san=["uri:spiffe://example.org"]), []),
     ("spiffe of a CA with path", ca(san=["uri:spiffe://example.org/a"]), []),
     ("spiffe of a CA, bad", ca(san=["uri:spiffe://Example.org"]), [("spiffe-id", "spiffe://Example.org")]),
-    ("spiffe and another", client(san=["uri:urn:example:a", "uri:spiffe://example.org/a"]), [("spiffe-several", "this has 2")]),
+    (
+        "spiffe and another",
+        client(san=["uri:urn:example:a", "uri:spiffe://example.org/a"]),
+        [("spiffe-several", "this has 2")],
+    ),
     ("two others", client(san=["uri:urn:example:a", "uri:urn:example:b"]), []),
-    ("rare kinds", client(san=["x400:#3000", "edi:#3000", "unknown:#05"]), [
-        ("san-kind", "x400"), ("san-kind", "edi"), ("san-kind", "unknown")]),
+    (
+        "rare kinds",
+        client(san=["x400:#3000", "edi:#3000", "unknown:#05"]),
+        [("san-kind", "x400"), ("san-kind", "edi"), ("san-kind", "unknown")],
+    ),
     # CA or not
     ("CA without usage", ca(key_usage=[], extensions=without("subjectAltName", "keyUsage")), [("ca-no-key-usage", "")]),
     ("CA that cannot sign", ca(key_usage=["cRLSign"]), [("ca-cannot-sign", "")]),
-    ("CA not critical", ca(extensions=[("basicConstraints", False), *without("subjectAltName", "basicConstraints")]), [
-        ("ca-not-critical", "")]),
+    (
+        "CA not critical",
+        ca(extensions=[("basicConstraints", False), *without("subjectAltName", "basicConstraints")]),
+        [("ca-not-critical", "")],
+    ),
     ("CA with unreadable constraints", ca(extensions=without("subjectAltName", "basicConstraints")), []),
     ("no path length", ca(path_length=None), [("ca-no-path-length", "")]),
     ("no path length of a root", root(path_length=None), []),
@@ -212,13 +285,26 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("a CA for mail", ca(san=["email:c@d"], eku=["emailProtection"]), []),
     ("path length", client(path_length=0), [("path-length-on-leaf", "0")]),
     ("a leaf that can sign", client(key_usage=["digitalSignature", "keyCertSign"]), [("leaf-can-sign", "")]),
-    ("self-signed", client(**named("alice@example.com"), issuer_der=b"alice@example.com", aki="aa"), [
-        ("self-signed-leaf", "")]),
-    ("self-signed without identifiers", client(
-        **named("alice@example.com"), issuer_der=b"alice@example.com", ski=None, aki=None), [("self-signed-leaf", "")]),
-    ("self-signed without its issuer's", client(
-        **named("alice@example.com"), issuer_der=b"alice@example.com", aki=None,
-        extensions=without("authorityKeyIdentifier")), [("self-signed-leaf", "")]),
+    (
+        "self-signed",
+        client(**named("alice@example.com"), issuer_der=b"alice@example.com", aki="aa"),
+        [("self-signed-leaf", "")],
+    ),
+    (
+        "self-signed without identifiers",
+        client(**named("alice@example.com"), issuer_der=b"alice@example.com", ski=None, aki=None),
+        [("self-signed-leaf", "")],
+    ),
+    (
+        "self-signed without its issuer's",
+        client(
+            **named("alice@example.com"),
+            issuer_der=b"alice@example.com",
+            aki=None,
+            extensions=without("authorityKeyIdentifier"),
+        ),
+        [("self-signed-leaf", "")],
+    ),
     ("same name, other key", client(**named("alice@example.com"), issuer_der=b"alice@example.com"), []),
     ("no name at all", client(issuer_der=b"0\0"), []),
     # purposes and usage
@@ -230,23 +316,42 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("an unreadable EKU", client(eku=[], faults=[("extKeyUsage", "is odd")]), [("fault", "extKeyUsage is odd")]),
     ("no usage", client(key_usage=[], extensions=without("keyUsage")), [("key-usage-missing", "")]),
     ("no signature", client(key_usage=["nonRepudiation"]), [("key-usage-no-signature", "nonRepudiation")]),
-    ("no signature of a server", client(key_usage=[], eku=["serverAuth"], san=["dns:a.example"]), [
-        ("key-usage-no-signature", "")]),
+    (
+        "no signature of a server",
+        client(key_usage=[], eku=["serverAuth"], san=["dns:a.example"]),
+        [("key-usage-no-signature", "")],
+    ),
     ("no signature without EKU", client(key_usage=[], eku=[]), [("key-usage-no-signature", "")]),
     ("no signature for mail", client(key_usage=["keyAgreement"], eku=["emailProtection"]), []),
     ("RSA", client(key={"type": "rsa3072", "bits": 3072}, key_usage=["digitalSignature", "keyEncipherment"]), []),
-    ("RSA that agrees", client(key={"type": "rsa3072", "bits": 3072}, key_usage=["digitalSignature", "keyAgreement"]), [
-        ("key-usage-wrong", "keyAgreement with rsa3072")]),
+    (
+        "RSA that agrees",
+        client(key={"type": "rsa3072", "bits": 3072}, key_usage=["digitalSignature", "keyAgreement"]),
+        [("key-usage-wrong", "keyAgreement with rsa3072")],
+    ),
     ("P-256 that agrees", client(key_usage=["digitalSignature", "keyAgreement"]), []),
-    ("P-384 that enciphers", client(
-        key={"type": "p384", "bits": 384}, key_usage=["digitalSignature", "keyEncipherment", "dataEncipherment"]), [
-        ("key-usage-wrong", "keyEncipherment, dataEncipherment with p384")]),
-    ("P-521 that enciphers", client(key={"type": "p521"}, key_usage=["digitalSignature", "keyEncipherment"]), [
-        ("key-usage-wrong", "keyEncipherment with p521")]),
-    ("Ed25519 that agrees", client(key={"type": "ed25519", "bits": 256}, key_usage=["digitalSignature", "keyAgreement"]), [
-        ("key-usage-wrong", "keyAgreement with ed25519")]),
-    ("ML-DSA that enciphers", client(key={"type": "ml-dsa-65"}, key_usage=["digitalSignature", "dataEncipherment"]), [
-        ("key-usage-wrong", "dataEncipherment with ml-dsa-65")]),
+    (
+        "P-384 that enciphers",
+        client(
+            key={"type": "p384", "bits": 384}, key_usage=["digitalSignature", "keyEncipherment", "dataEncipherment"]
+        ),
+        [("key-usage-wrong", "keyEncipherment, dataEncipherment with p384")],
+    ),
+    (
+        "P-521 that enciphers",
+        client(key={"type": "p521"}, key_usage=["digitalSignature", "keyEncipherment"]),
+        [("key-usage-wrong", "keyEncipherment with p521")],
+    ),
+    (
+        "Ed25519 that agrees",
+        client(key={"type": "ed25519", "bits": 256}, key_usage=["digitalSignature", "keyAgreement"]),
+        [("key-usage-wrong", "keyAgreement with ed25519")],
+    ),
+    (
+        "ML-DSA that enciphers",
+        client(key={"type": "ml-dsa-65"}, key_usage=["digitalSignature", "dataEncipherment"]),
+        [("key-usage-wrong", "dataEncipherment with ml-dsa-65")],
+    ),
     ("unknown key that agrees", client(key=None, key_usage=["digitalSignature", "keyAgreement"]), []),
     # identifiers and addresses
     ("no SKI", client(ski=None, extensions=without("subjectKeyIdentifier")), [("no-ski", "")]),
@@ -254,21 +359,40 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("no AKI", client(aki=None, extensions=without("authorityKeyIdentifier")), [("no-aki", "")]),
     ("no AKI of a root", root(aki=None, extensions=without("subjectAltName", "authorityKeyIdentifier")), []),
     ("http", client(crl_urls=["HTTP://a/b.crl"], ocsp_urls=["http://a/"], aia=["https://a/ca.cer"]), []),
-    ("https", client(crl_urls=["https://a/b.crl"], ocsp_urls=["https://a/"]), [
-        ("url-scheme", "https://a/b.crl"), ("url-scheme", "https://a/")]),
+    (
+        "https",
+        client(crl_urls=["https://a/b.crl"], ocsp_urls=["https://a/"]),
+        [("url-scheme", "https://a/b.crl"), ("url-scheme", "https://a/")],
+    ),
     ("ldap", client(crl_urls=["ldap:///CN=a"]), [("url-scheme", "ldap:///CN=a")]),
     # name constraints
-    ("constraints", ca(
-        name_constraints={"permitted": ["dns:a.example", "email:b.example"], "excluded": ["ip:0.0.0.0/0"]},
-        extensions=[*without("subjectAltName"), ("nameConstraints", True)]), []),
-    ("unsure constraints", ca(
-        name_constraints={"permitted": ["uri:a.example", "dns:b"], "excluded": ["dirname:O=x", "upn:a"]}), [
-        ("constraints-unsure", "uri:a.example, dirname:O=x, upn:a")]),
-    ("constraints not critical", ca(
-        name_constraints={"permitted": [], "excluded": ["dns:a"]},
-        extensions=[*without("subjectAltName"), ("nameConstraints", False)]), [("constraints-not-critical", "")]),
-    ("constraints of a leaf", client(name_constraints={"permitted": [], "excluded": []}), [("constraints-on-leaf", "")]),
-]  # fmt: skip
+    (
+        "constraints",
+        ca(
+            name_constraints={"permitted": ["dns:a.example", "email:b.example"], "excluded": ["ip:0.0.0.0/0"]},
+            extensions=[*without("subjectAltName"), ("nameConstraints", True)],
+        ),
+        [],
+    ),
+    (
+        "unsure constraints",
+        ca(name_constraints={"permitted": ["uri:a.example", "dns:b"], "excluded": ["dirname:O=x", "upn:a"]}),
+        [("constraints-unsure", "uri:a.example, dirname:O=x, upn:a")],
+    ),
+    (
+        "constraints not critical",
+        ca(
+            name_constraints={"permitted": [], "excluded": ["dns:a"]},
+            extensions=[*without("subjectAltName"), ("nameConstraints", False)],
+        ),
+        [("constraints-not-critical", "")],
+    ),
+    (
+        "constraints of a leaf",
+        client(name_constraints={"permitted": [], "excluded": []}),
+        [("constraints-on-leaf", "")],
+    ),
+]
 
 
 @pytest.mark.parametrize(("one", "wanted"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
@@ -394,4 +518,8 @@ def test_who_is_a_root() -> None:
 
 
 def test_the_sample_has_what_a_client_certificate_has() -> None:
-    assert [name for name, critical in CLIENT_EXTENSIONS if critical] == ["subjectAltName", "basicConstraints", "keyUsage"]
+    assert [name for name, critical in CLIENT_EXTENSIONS if critical] == [
+        "subjectAltName",
+        "basicConstraints",
+        "keyUsage",
+    ]

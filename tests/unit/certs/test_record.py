@@ -50,7 +50,8 @@ def test_every_event_is_read() -> None:
     assert (row.fingerprint, row.san) == (issued()["fingerprint"], ("email:alice@example.com",))
     assert (row.not_before, row.not_after, row.profile, row.issuer) == (AT - DAY, AT + 7 * DAY, "client", SKI)
     assert row.certificate == LEAF.public_bytes(Encoding.DER)
-    assert (row.common_name, row.sid) == ("Alice", "S-1-5-21-1-2-3-4")
+    assert (row.common_name, row.sid, row.elsewhere) == ("Alice", "S-1-5-21-1-2-3-4", False)
+    assert record.parse_record([issued(key="elsewhere")]).issued[0].elsewhere
     (revocation,) = found.revoked.values()
     assert (revocation.serial, revocation.issuer, revocation.date) == ("abc", SKI, AT + DAY)
     assert revocation.reason == "key-compromise"
@@ -128,6 +129,9 @@ def test_until_when_a_list_misleads(lines: list[dict[str, object]], until: "int 
         (issued(profile=None), "member 'profile' is not text"),
         (issued(sid=["S-1"]), "member 'sid' is not text"),
         (issued(common_name=""), "member 'common_name' is not text"),
+        (issued(key="here"), "member 'key' is not 'elsewhere'"),
+        (issued(key=True), "member 'key' is not 'elsewhere'"),
+        ({**CREATED, "key": "elsewhere"}, "unknown member 'key'"),
         (issued(certificate="AB=="), "member 'certificate' is not base64"),
         (issued(certificate=""), "member 'certificate' is not base64"),
         (issued(certificate=1), "member 'certificate' is not base64"),
@@ -218,6 +222,7 @@ def test_what_is_written_is_what_is_read() -> None:
 def test_an_issued_line_names_no_more_than_there_is() -> None:
     expected = {name: value for name, value in issued().items() if name not in ("n", "at", "prev")}
     assert record.issued_event(made(), SKI) == expected
+    assert record.issued_event(made(), SKI, elsewhere=True) == {**expected, "key": "elsewhere"}
 
 
 def test_the_key_identifier_of_a_ca() -> None:

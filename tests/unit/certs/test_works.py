@@ -101,7 +101,12 @@ CASES: "list[tuple[str, dict[str, Any], bool, str]]" = [
         "its EKU lacks clientAuth (many verifiers do not take 'any' for it)",
     ),
     ("client", {"eku": ["anyExtendedKeyUsage", "clientAuth"]}, True, ""),
-    ("client", {"eku": [], "extensions": without("extKeyUsage")}, True, "without EKU, Windows and .NET do not offer it"),
+    (
+        "client",
+        {"eku": [], "extensions": without("extKeyUsage")},
+        True,
+        "without EKU, Windows and .NET do not offer it",
+    ),
     ("client", {"eku": []}, False, "its EKU lacks clientAuth"),
     ("client", {"key_usage": ["keyAgreement"]}, False, "its key usage lacks digitalSignature"),
     ("client", {"key_usage": [], "extensions": without("keyUsage")}, True, ""),

@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from authkit import files
 from authkit.commands import _ca, _store
 from authkit.errors import StoreError
 from authkit.stores.folder import FolderStore
@@ -62,7 +63,8 @@ def test_a_root(here: CaStore) -> None:
 
 def test_a_root_in_json(here: CaStore) -> None:
     found = here.json(
-        "create-ca home --no-passphrase --common-name 'Example Ö' --for server --key-type p384 --path-length 0 --days 20"
+        "create-ca home --no-passphrase --common-name 'Example Ö' --for server --key-type p384 "
+        "--path-length 0 --days 20"
     )
     metadata = here.entry()["metadata"]
     assert found == {
@@ -150,7 +152,8 @@ def test_what_exists_is_never_replaced(here: CaStore, name: str) -> None:
         ("create-ca a --certificate x --only dns", "--only does not go with --certificate", None, 2),
         ("create-ca a --certificate x --for client", "--for does not go with --certificate", None, 2),
         ("create-ca a --parent none", "no CA named none", "'authkit create-ca NAME' makes one", 4),
-        ("create-ca a --certificate x", "no key named a", "authkit list-keys shows what the store holds", 4),
+        ("create-ca a --certificate x", "no CA named a", "'authkit create-ca a --csr FILE' begins one", 4),
+        ("create-ca a/b --certificate x", "no CA named a/b", None, 4),
     ],
 )
 def test_command_lines_that_are_refused(here: CaStore, words: str, message: str, hint: "str | None", code: int) -> None:
@@ -173,7 +176,8 @@ def test_constraints_say_what_they_leave_free(here: CaStore) -> None:
         "create-ca home --no-passphrase --permit-email example.com --permit-dns example.com --only dns,email --only upn"
     )
     assert done.stderr.decode() == (
-        "authkit: note: its certificate limits dns, email; every other verifier sees no limit for uri, upn, ip, sid, cn\n"
+        "authkit: note: its certificate limits dns, email; "
+        "every other verifier sees no limit for uri, upn, ip, sid, cn\n"
         "authkit: note: this store lets it certify email, dns, upn alone, of which its certificate says nothing\n"
     )
     found = here.entry()["metadata"]
@@ -197,7 +201,8 @@ def test_an_intermediate(here: CaStore) -> None:
     here.make_ca("top", "--only upn,email --path-length 2 --for server --days 2000")
     done = here.run("create-ca home --parent top --no-passphrase --path-length 1 --permit-dns a.b")
     assert done.stderr.decode() == (
-        "authkit: note: its certificate limits dns; every other verifier sees no limit for email, uri, upn, ip, sid, cn\n"
+        "authkit: note: its certificate limits dns; "
+        "every other verifier sees no limit for email, uri, upn, ip, sid, cn\n"
         "authkit: note: this store lets it certify email, upn alone, of which its certificate says nothing\n"
     )
     found = here.entry()["metadata"]
@@ -246,7 +251,7 @@ def test_intermediates_that_their_parent_forbids(here: CaStore, words: str, mess
 def test_an_intermediate_whose_name_had_a_certificate_before(here: CaStore) -> None:
     here.make_ca("top")
     first = here.make_ca("home", "--parent top --for client --only email")
-    here.ok("delete-key home --force", at=None)
+    here.ok("delete-key home --yes", at=None)
     (here.path / "store" / "ledgers" / "home.jsonl").unlink()
     done = here.run("create-ca home --parent top --no-passphrase")
     warning = f"an earlier certificate of home stays valid: 'authkit revoke-cert {first['serial']} --ca top'"
@@ -257,10 +262,10 @@ def test_an_intermediate_whose_name_had_a_certificate_before(here: CaStore) -> N
 def test_an_earlier_certificate_that_is_over_is_not_told_of(here: CaStore) -> None:
     here.make_ca("top")
     serial = here.make_ca("home", "--parent top --days 1")["serial"]
-    here.ok("delete-key home --force", at=None)
+    here.ok("delete-key home --yes", at=None)
     done = here.run("create-ca home --parent top --no-passphrase", at="2026-11-25T09:00:01Z")
     assert (done.code, done.stderr) == (0, b"")
-    here.ok("delete-key home --force", at=None)
+    here.ok("delete-key home --yes", at=None)
     second = here.ledger("top")[-1]["serial"]
     assert second != serial
     here.ok(f"revoke-cert {second} --ca top", at="2026-11-25T09:00:02Z")
@@ -283,7 +288,7 @@ def test_a_ca_that_was_not_finished_can_be_made_again(here: CaStore) -> None:
 def test_the_ledger_of_a_former_ca_is_not_continued(here: CaStore) -> None:
     here.make_ca()
     here.ok("issue-cert ada --email a@b")
-    here.ok("delete-key home --force", at=None)
+    here.ok("delete-key home --yes", at=None)
     path = here.path / "store" / "ledgers" / "home.jsonl"
     done = here.run("create-ca home --no-passphrase")
     message = f"{path} is the ledger of a former CA named home"
@@ -310,7 +315,7 @@ def test_the_two_steps(here: CaStore, tmp_path: Path) -> None:
     request = x509.load_pem_x509_csr((here.path / "home.csr").read_bytes())
     assert request.subject.rfc4514_string() == "CN=Home"
     assert [line.partition(":")[0] for line in lines] == ["name", "subject", "key", "words", "files"]
-    assert lines[1] == "subject: Home"
+    assert lines[1] == "subject: CN=Home"
     words = lines[3].partition(" ")[2].strip()
     assert done.stderr == b"authkit: note: 'authkit create-ca home --certificate FILE' completes it\n"
     found = here.entry()["metadata"]
@@ -356,7 +361,28 @@ def test_a_request_in_json(here: CaStore) -> None:
     }
     assert "passphrase" not in here.entry()["metadata"]
     other = here.run("create-ca other --no-passphrase --csr home.csr")
-    assert other.triple == refusal("home.csr exists", "--force replaces it, or name another folder with --out")
+    assert other.triple == refusal("home.csr exists", "name a file that does not exist yet")
+
+
+def test_a_request_is_written_again_while_its_ca_has_no_certificate(here: CaStore) -> None:
+    words = "create-ca home --csr home.csr --common-name Home --for server --only dns --key-type p384"
+    with mock.patch.object(files, "write_public", side_effect=StoreError("full")):
+        assert here.run(words, keypass=True).triple == refusal("full", code=6)
+    before = here.entry()
+    for option in ("--common-name Home", "--for server", "--only dns"):
+        message = f"{option.split()[0]} cannot change the CA home, which has its key already"
+        done = here.run(f"create-ca home --csr home.csr {option}", keypass=True)
+        assert done.triple == refusal(message, "leave it out, and its request is written again", 2)
+    found = here.json("create-ca home --csr home.csr", keypass=True)
+    assert (found["common_name"], found["issued_for"], found["kinds"]) == ("Home", "server", ["dns"])
+    request = x509.load_pem_x509_csr((here.path / "home.csr").read_bytes())
+    assert request.subject.rfc4514_string() == "CN=Home"
+    assert request.public_key().curve.name == "secp384r1"  # type: ignore[union-attr]
+    assert here.entry() == before
+    here.ok("create-ca HOME2 --no-passphrase --csr other.csr")  # another is made beside it
+    assert here.run("create-ca Home --no-passphrase --csr third.csr").triple == refusal(
+        "there is a key named home", "a CA is never replaced: choose another name"
+    )
 
 
 def test_certificates_that_complete_nothing(here: CaStore, tmp_path: Path) -> None:

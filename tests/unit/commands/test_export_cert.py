@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from castore import Place, make_place
 from commandline import Terminal
+from ledgers import make_authority, make_leaf
+from workplace import Place, make_place
 
 
 @pytest.fixture
@@ -117,6 +119,9 @@ def test_what_nobody_issued(place: Place) -> None:
         "authkit: hint: 'authkit list-certs --all' shows what was issued\n"
     )
     assert place.run("export-cert nobody", at="").triple == ("", said, 4)
+    (place.path / "x.pem").write_bytes(make_leaf(make_authority("demo"), 5).public_bytes(Encoding.PEM))
+    said = "authkit: error: the certificate in x.pem is not in the ledger of the CA demo\n"
+    assert place.run("export-cert x.pem --ca demo", at="").triple == ("", said, 5)
     assert place.run("export-cert alice --ca sub", at="").code == 4
     assert place.run("export-cert alice --ca third", at="").code == 4
 

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from cryptography import x509
@@ -10,10 +9,9 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.hazmat.primitives.serialization import load_pem_private_key as load_pem
 
 from authkit.commands import _packed
-from castore import Place, make_place
 from commandline import Terminal
-from ledgers import AT as NOW
-from ledgers import DAY, key_of, make_authority, make_leaf
+from ledgers import make_authority, make_leaf
+from workplace import Place, make_place
 
 OUT = "--password-out pw"
 
@@ -203,16 +201,14 @@ def test_files_are_replaced_on_request(place: Place) -> None:
     assert friendly(opened(place)) == b"alice"
 
 
-def test_the_name_of_a_file_without_a_common_name() -> None:
-    authority = make_authority()
-    leaf = make_leaf(authority, 5, key_of(number=1), "Ada", NOW + DAY)
-    assert _packed._name_of(leaf, "d/x.pem") == "Ada"
-    nameless = mock.Mock()
-    nameless.subject.get_attributes_for_oid.side_effect = ValueError
-    assert _packed._name_of(nameless, "d/x.pem") == "x"
-    nameless.subject.get_attributes_for_oid.side_effect = None
-    for found in ([], [mock.Mock(value="")], [mock.Mock(value=b"bits")]):
-        nameless.subject.get_attributes_for_oid.return_value = found
-        assert _packed._name_of(nameless, "d/x.y.pem") == "x.y"
-    found = _packed.Found("alice", leaf, [], b"secret")
+def test_a_file_without_a_common_name(place: Place) -> None:
+    (place.path / "d").mkdir()
+    for end in ("pem", "key"):
+        (place.path / f"alice.{end}").rename(place.path / "d" / f"a.b.{end}")
+    place.ok(f"export-p12 d/a.b.pem {OUT} -o x.p12", at="")
+    assert friendly(opened(place)) == b"a.b"
+
+
+def test_what_is_packed_shows_no_secret() -> None:
+    found = _packed.Found("alice", make_leaf(make_authority(), 5), [], b"secret")
     assert repr(found) == "<Found alice>"

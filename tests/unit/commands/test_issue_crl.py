@@ -13,8 +13,8 @@ from agefile import IDENTITY, RECIPIENT
 from authkit import files, seal
 from authkit.commands import _crls
 from authkit.errors import StoreError
-from castore import Place, make_place
 from commandline import Terminal
+from workplace import Place, make_place
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, tzinfo=timezone.utc)
 PRICE = (
@@ -254,7 +254,7 @@ def test_nothing_of_a_series_stays_when_it_cannot_be_written(place: Place, monke
 
 def test_the_ledger_is_first(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
-    monkeypatch.setattr(_crls, "issue_crl", _watch(place, seen, _crls.issue_crl))
+    monkeypatch.setattr(_crls, "sign_crl", _watch(place, seen, _crls.sign_crl))
     monkeypatch.setattr(files, "write_public", _watch(place, seen, files.write_public))
     place.ok("issue-crl -o demo.crl")
     assert [events[3:] for events in seen] == [["crl-reserved"], ["crl-reserved", "crl-written"]]
@@ -272,7 +272,7 @@ def test_a_number_is_reserved_for_good(place: Place, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise StoreError("cannot sign")
 
-    monkeypatch.setattr(_crls, "issue_crl", fail)
+    monkeypatch.setattr(_crls, "sign_crl", fail)
     assert place.run("issue-crl -o demo.crl").triple == ("", "authkit: error: cannot sign\n", 6)
     assert not (place.path / "demo.crl").exists()
     monkeypatch.undo()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from castore import AT, Place, make_place
 from commandline import Terminal
+from workplace import AT, Place, make_place
 
 HEADER = ["NAME", "KIND", "FOR", "CA", "UNTIL", "DAYS", "STATE", "SERIAL"]
 

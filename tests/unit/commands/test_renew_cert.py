@@ -1,5 +1,6 @@
 """Is the next certificate like the old one, with a new key, and are many renewed all or nothing?"""
 
+import hashlib
 import json
 import os
 from datetime import datetime, timedelta, timezone
@@ -10,11 +11,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
-from authkit import files
+from authkit import files, strictjson
 from authkit.commands import _renewed
 from authkit.errors import StoreError
-from castore import AT, Place, make_place
 from commandline import Terminal
+from workplace import AT, Place, make_place
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, tzinfo=timezone.utc)
 LATER = "2026-11-24T10:00:00Z"
@@ -374,3 +375,53 @@ def test_under_an_intermediate(place: Place) -> None:
     place.ok("renew-cert carol --ca sub --out new")
     chain = x509.load_pem_x509_certificates((place.path / "new" / "carol.pem").read_bytes())
     assert [one.subject.rfc4514_string() for one in chain] == ["", "CN=sub"]
+
+
+def take_away(place: Place, *names: str) -> None:
+    """Let the ledger say that the keys of some came in a CSR."""
+    path = place.path / "store" / "ledgers" / "demo.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    head, written = "0" * 64, []
+    for line in lines:
+        extra = {"key": "elsewhere"} if line["event"] == "issued" and line["name"] in names else {}
+        written.append(strictjson.encode({**line, "prev": head, **extra}))
+        head = hashlib.sha256(written[-1]).hexdigest()
+    path.write_bytes(b"".join(written))
+
+
+HINT = (
+    "authkit: hint: --same-key issues it again for the key that its holder has; or issue-cert NAME --csr FILE --force\n"
+)
+
+
+def test_a_key_that_was_never_here(place: Place) -> None:
+    take_away(place, "alice")
+    said = "authkit: error: the key came in a CSR and was never here: alice\n" + HINT
+    for line in ("renew-cert alice --out new", "renew-cert --expiring 7 --out new"):
+        assert place.run(line).triple == ("", said, 5)
+    place.ok("renew-cert bob --out new")
+    place.ok("renew-cert alice --same-key --out newer")
+    assert place.certificate("newer/alice.pem").public_key() == place.certificate("alice.pem").public_key()
+    # the next one is still elsewhere
+    assert place.run("renew-cert alice --out newest").triple == ("", said, 5)
+    assert [line.get("key") for line in place.lines()[-2:]] == [None, "elsewhere"]
+
+
+def test_no_more_than_five_keys_are_named(place: Place) -> None:
+    names = [f"c{number}" for number in range(6)]
+    for name in names:
+        place.ok(f"issue-cert {name} --email c@example.com --days 1 --key-type ed25519")
+    take_away(place, *names)
+    said = "authkit: error: the key came in a CSR and was never here: c0, c1, c2, c3, c4 and 1 more\n" + HINT
+    assert place.run("renew-cert --expiring 1 --out new").triple == ("", said, 5)
+    take_away(place, *names[:5])
+    place.ok("renew-cert --expiring 1 --same-key --out new")
+
+
+def test_the_ca_that_issued_it_is_found(place: Place) -> None:
+    place.ok("create-ca other --no-passphrase")
+    place.ok("renew-cert alice --out new")
+    assert place.events("other") == ["created"]
+    done = place.run("renew-cert --expiring 7 --out newer")
+    said = "authkit: error: the store holds several CAs\nauthkit: hint: say which with --ca: demo, other\n"
+    assert done.triple == ("", said, 2)

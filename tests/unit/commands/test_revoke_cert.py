@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from authkit.commands import _entries
-from castore import Place, make_place
 from ledgers import key_of, make_authority, make_leaf
+from workplace import Place, make_place
 
 LATER = "2026-11-25T10:00:00Z"
 NOTE = "authkit: note: no CRL lists it yet: 'authkit issue-crl --ca demo' signs one\n"
@@ -254,13 +254,67 @@ def test_nobody_is_asked(place: Place) -> None:
     assert place.run("revoke-cert alice").code == 0
 
 
-def test_two_cas(place: Place) -> None:
+def test_the_ca_that_issued_it_is_found(place: Place) -> None:
     place.ok("create-ca other --no-passphrase")
-    said = "authkit: error: the store holds several CAs\nauthkit: hint: say which with --ca: demo, other\n"
-    assert place.run("revoke-cert alice").triple == ("", said, 2)
-    assert place.run("revoke-cert alice --ca other").code == 4
-    assert place.run("revoke-cert alice.pem --ca other").code == 5
-    assert place.run("revoke-cert alice --ca demo").code == 0
+    place.ok("create-ca later --no-passphrase --csr later.csr")  # without a certificate it has issued nothing
+    place.ok("issue-cert carol --ca other --email carol@example.com")
+    place.ok("issue-cert dave --ca other --email dave@example.com")
+    (place.path / "alice").mkdir()  # a name that is known is not looked up as a file
+    for line, event in (
+        ("revoke-cert alice", "demo"),
+        ("revoke-cert bob.pem", "demo"),
+        ("revoke-cert carol", "other"),
+        (f"revoke-cert {place.serial('dave', ca='other')}", "other"),
+    ):
+        before = len(place.lines(event))
+        place.ok(line)
+        assert len(place.lines(event)) == before + 1
+
+
+def test_the_ca_is_found_from_standard_input(place: Place) -> None:
+    place.ok("create-ca other --no-passphrase")
+    data = (place.path / "bob.pem").read_bytes()
+    assert place.ok("revoke-cert -", stdin=data) == f"revoked bob {place.serial('bob')}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "code"),
+    [
+        (
+            "revoke-cert alice",
+            "alice was issued by several CAs\nauthkit: hint: say which with --ca: demo, other",
+            2,
+        ),
+        (
+            "revoke-cert nobody",
+            "no CA of the store issued nobody\nauthkit: hint: 'authkit list-certs --all' shows what was issued",
+            4,
+        ),
+        ("revoke-cert abcd", "no CA of the store issued the serial abcd", 5),
+        ("revoke-cert x.pem", "the certificate in x.pem was issued by no CA of the store", 5),
+        ("revoke-cert ./none", "no such file: ./none", 3),
+        ("revoke-cert bob --ca other", "the CA other issued nothing named bob\nauthkit: hint: authkit list-certs shows "
+         "what it issued", 4),
+        ("revoke-cert bob.pem --ca other", "the certificate in bob.pem was not issued by the CA other", 5),
+    ],
+)  # fmt: skip
+def test_of_two_cas(line: str, said: str, code: int, place: Place) -> None:
+    place.ok("create-ca other --no-passphrase")
+    place.ok("issue-cert alice --ca other --email alice@example.com --out other")
+    write(place, make_leaf(make_authority("demo"), 5))
+    counts = len(place.lines()), len(place.lines("other"))
+    assert place.run(line).triple == ("", f"authkit: error: {said}\n", code)
+    assert (len(place.lines()), len(place.lines("other"))) == counts
+
+
+def test_a_store_without_a_ca(place: Place) -> None:
+    place.ok("delete-key demo --yes", at="")
+    said = "authkit: error: the store holds no CA\nauthkit: hint: 'authkit create-ca NAME' makes one\n"
+    assert place.run("revoke-cert alice").triple == ("", said, 4)
+
+
+def test_words() -> None:
+    assert repr(_entries.Word("alice")) == "<Word alice>"
 
 
 def test_a_damaged_ledger(place: Place) -> None:

@@ -2,7 +2,7 @@
 
 from warnings import catch_warnings, simplefilter
 
-from authkit.certs.structure import structure, unwrapped
+from authkit.certs.structure import unwrapped
 from authkit.errors import InputError
 
 TYPE_CHECKING = False
@@ -122,10 +122,14 @@ def read_any(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
     raise InputError(f"{what}: {message}", hint)
 
 
-def read_der(data: bytes, what: str, password: "Callable[[], bytes]") -> "Found | None":
-    """Find whatever one structure in DER holds; None if it is not known here."""
-    name = structure(data)
-    if not name:
-        return None
-    by_shape = {"certificate": "der", "ocsp-response": "ocsp"}
-    return format_of(by_shape.get(name, name if name in FORMATS else "key")).load(data, what, password)
+def read_structure(kind: str, data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
+    """Find whatever one structure in DER holds.
+
+    Args:
+        kind: what `structure` says of *data*; not "".
+
+    Raises:
+        InputError: if it cannot be read at all.
+    """
+    by_kind = {"certificate": "der", "ocsp-response": "ocsp"}
+    return format_of(by_kind.get(kind, kind if kind in FORMATS else "key")).load(data, what, password)

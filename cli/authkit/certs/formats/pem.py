@@ -3,8 +3,9 @@
 from binascii import Error, a2b_base64
 
 from authkit.certs import der
-from authkit.certs.formats import Format, Found, Other, read_der
+from authkit.certs.formats import Format, Found, Other, read_structure
 from authkit.certs.structure import structure, unwrapped
+from authkit.errors import InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def _load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
     found = Found("pem")
     for block in _blocks(data, what):
         _read_block(found, block, password)
+    if not found.certificates and not found.others:
+        raise InputError(f"{what}: looks like PEM, but no block in it is complete", "was the file cut off?")
     if found.certificates:
         for other in found.others:
             if other.kind == "private key":
@@ -112,8 +115,11 @@ def _read_block(found: Found, block: _Block, password: "Callable[[], bytes]") ->
     if kind == "certificate":
         _take_certificate(found, block, data)
     elif kind:
-        inner = read_der(data, block.source, password)
-        assert inner is not None  # its shape is known
+        try:
+            inner = read_structure(kind, data, block.source, password)
+        except InputError as error:
+            _note(found, block, "pem-unreadable", error.message)
+            return
         found.certificates += inner.certificates
         found.others += inner.others
     else:

@@ -28,32 +28,36 @@ def _load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
         RFC 2315 §9.1; RFC 5652 §5.1.
         Deviations: signatures on it are not verified, only counted.
     """
-    found = Found("pkcs7")
+    found, other = Found("pkcs7"), Other("PKCS#7", what)
     try:
         (_, kind), (_, wrapped) = der.children(unwrapped(data))[:2]
         oid = der.oid(der.content(kind))
         if oid != _SIGNED_DATA:
             raise InputError(f"{what}: PKCS#7 that is {_KINDS.get(oid, oid)}, so that it shows no certificates")
         parts = der.children(der.content(wrapped))
-        crls = _collect(found, parts, what)
-        signers = len(der.children(parts[-1][1])) if parts[-1][0] == der.SET else 0
     except der.Broken as error:
         raise InputError(f"{what}: PKCS#7 that {error}") from error
-    facts = [("certificates", str(len(found.certificates))), ("signers", f"{signers}, not verified")]
-    found.others = [Other("PKCS#7", what, facts), *[other for crl in crls for other in crl.others]]
+    lists: "list[Other]" = []
+    signers = 0
+    for tag, raw in parts:
+        inside = _parts(other, raw)
+        if tag == 0xA0:
+            found.certificates += [(one, f"{what}, number {at}") for at, one in enumerate(inside, 1)]
+        elif tag == 0xA1:
+            lists += [one for crl in inside for one in format_of("crl").load(crl, what, bytes).others]
+        signers = len(inside) if tag == der.SET else 0  # the last set; the first names digests
+    other.facts = [("certificates", str(len(found.certificates))), ("signers", f"{signers}, not verified")]
+    found.others = [other, *lists]
     return found
 
 
-def _collect(found: Found, parts: "list[tuple[int, bytes]]", what: str) -> "list[Found]":
-    """Take the certificates into *found*; return what the revocation lists say."""
-    crls = []
-    for tag, raw in parts:
-        if tag == 0xA0:
-            inside = [one for kind, one in der.children(raw) if kind == der.SEQUENCE]
-            found.certificates += [(one, f"{what}, number {at}") for at, one in enumerate(inside, 1)]
-        elif tag == 0xA1:
-            crls += [format_of("crl").load(one, what, bytes) for _, one in der.children(raw)]
-    return crls
+def _parts(other: Other, raw: bytes) -> "list[bytes]":
+    """Return each SEQUENCE inside an element, as far as they can be read."""
+    start, end, _ = der.outer(raw)
+    inside, fault = der.until_broken(raw, start, end)
+    if fault and raw[0] in (0xA0, 0xA1):
+        other.findings.append(("unreadable-field", "error", f"what follows number {len(inside)} {fault}"))
+    return [raw[at:stop] for tag, at, _, stop in inside if tag == der.SEQUENCE]
 
 
 FORMAT = Format("pkcs7", _sniff, _load)

@@ -1,0 +1,143 @@
+"""Do the CAs of a path allow the names of what stands below them?"""
+
+from cryptography import x509
+
+from authkit.certs import der
+from authkit.errors import PathRejected
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from authkit.certs.path_rules import Certified
+
+MOST_COMPARISONS = 1 << 20
+_CHECKED = (x509.DNSName, x509.RFC822Name, x509.IPAddress)
+# GeneralName of pyca -> what it is called; the kinds of constraint that are not compared here
+_KINDS = {
+    x509.UniformResourceIdentifier: "URI",
+    x509.OtherName: "UPN or other",
+    x509.DirectoryName: "directory",
+    x509.RegisteredID: "registered ID",
+}
+_NAME_CONSTRAINTS = der.encode_oid("2.5.29.30")
+
+
+def check_constraints(path: "Sequence[Certified]") -> None:
+    """Pass a path whose names lie within the name constraints of every CA above them.
+
+    A constraint of a kind that is not compared here (URI, UPN or another otherName, directory name, registered ID) is
+    refused, critical or not, when a certificate below has a name of that kind, for then it may forbid it; where none
+    has, it forbids nothing (RFC 5280 §4.2.1.10: "if no name of the type is in the certificate, the certificate is
+    acceptable").  A directory name constraint thus matters to every subject that is not empty.
+
+    Args:
+        path: leaf first, trust anchor last.
+
+    Raises:
+        PathRejected: name-constraint, name-constraint-unsupported.
+
+    Source:
+        RFC 5280 §4.2.1.10, §6.1.3 (b) and (c), §6.1.4 (g).
+        Deviations: trust anchors constrain too; an e-mail constraint is compared with emailAddress in the subject
+        also where the SAN has addresses; an excluded mailbox is told apart without regard to case; a wildcard is
+        refused when one of its names may be excluded; minimum and maximum are refused.
+    """
+    comparisons = 0
+    for place, issuer in enumerate(path):
+        value = issuer.get(x509.NameConstraints)
+        if place == 0 or not isinstance(value, x509.NameConstraints):
+            continue
+        permitted, excluded = tuple(value.permitted_subtrees or ()), tuple(value.excluded_subtrees or ())
+        _check_plain(issuer)
+        for below in range(place):
+            one = path[below]
+            if below > 0 and one.subject == one.issuer:
+                continue  # a self-issued intermediate: its names are its issuer's own
+            names = [*_names_of(one)]
+            comparisons += len(names) * (len(permitted) + len(excluded))
+            if comparisons > MOST_COMPARISONS:
+                raise PathRejected("name-constraint-unsupported", f"{issuer.name} has too many to compare")
+            _check_supported(one, names, issuer, (*permitted, *excluded))
+            for name in names:
+                _check_name(one, name, issuer, permitted, excluded)
+
+
+def _check_plain(issuer: "Certified") -> None:
+    """Refuse subtrees with a minimum or a maximum, which pyca leaves out."""
+    whole = der.children(issuer.der)[0][1]
+    extensions = next(one for tag, one in der.children(whole) if tag == 0xA3)
+    for _, extension in der.children(der.content(extensions)):
+        parts = der.children(extension)
+        if parts[0][1] == _NAME_CONSTRAINTS:
+            for _, trees in der.children(der.content(parts[-1][1])):
+                if any([len(der.children(tree)) != 1 for _, tree in der.children(trees)]):
+                    raise PathRejected("name-constraint-unsupported", f"{issuer.name} sets a minimum or a maximum")
+
+
+def _names_of(one: "Certified") -> "Iterator[x509.GeneralName]":
+    """Yield every name of a certificate, its subject and the mailboxes in that included."""
+    yield from one.names
+    if one.x509.subject.rdns:
+        yield x509.DirectoryName(one.x509.subject)
+    for attribute in one.x509.subject.get_attributes_for_oid(x509.NameOID.EMAIL_ADDRESS):
+        if isinstance(attribute.value, str) and attribute.value.isascii():
+            yield x509.RFC822Name(attribute.value)
+        else:
+            yield x509.RFC822Name("")  # no mailbox at all, so within no constraint
+
+
+def _check_supported(
+    one: "Certified", names: "Iterable[x509.GeneralName]", issuer: "Certified", subtrees: "Iterable[x509.GeneralName]"
+) -> None:
+    present = {type(name) for name in names}
+    for tree in subtrees:
+        if type(tree) in present and not isinstance(tree, _CHECKED):
+            kind = _KINDS[type(tree)]
+            raise PathRejected("name-constraint-unsupported", f"{issuer.name} constrains {kind} names, as {one.name} has")
+
+
+def _check_name(
+    one: "Certified",
+    name: "x509.GeneralName",
+    issuer: "Certified",
+    permitted: "Iterable[x509.GeneralName]",
+    excluded: "Iterable[x509.GeneralName]",
+) -> None:
+    bases = [tree for tree in permitted if type(tree) is type(name)]
+    if bases and not any([_within(name, base) for base in bases]):
+        which = ", ".join([str(base.value) for base in bases[:5]]) + (" …" if len(bases) > 5 else "")
+        raise PathRejected("name-constraint", f"{name.value} of {one.name}; {issuer.name} permits {which}")
+    for tree in excluded:
+        if type(tree) is type(name) and _may_be_within(name, tree):
+            raise PathRejected("name-constraint", f"{name.value} of {one.name}; {issuer.name} excludes {tree.value}")
+
+
+def _within(name: "x509.GeneralName", base: "x509.GeneralName") -> bool:
+    """Say whether all that *name* stands for lies within *base*, of the same kind."""
+    if isinstance(name, x509.IPAddress):
+        return name.value in base.value
+    text, tree = str(name.value), str(base.value)
+    if isinstance(name, x509.DNSName):
+        return _is_below(text, tree)
+    local, mark, host = text.rpartition("@")
+    mailbox, has_mailbox, where = tree.rpartition("@")
+    if not mark or not local or (has_mailbox and mailbox != local):
+        return False
+    return host.lower().endswith(where.lower()) if where.startswith(".") else host.lower() == where.lower()
+
+
+def _may_be_within(name: "x509.GeneralName", base: "x509.GeneralName") -> bool:
+    """Say whether anything that *name* stands for may lie within *base*, of the same kind."""
+    if isinstance(name, x509.RFC822Name):
+        text = str(name.value)
+        return "@" not in text or _within(x509.RFC822Name(text.lower()), x509.RFC822Name(str(base.value).lower()))
+    if isinstance(name, x509.DNSName) and str(name.value).startswith("*."):
+        return _within(name, base) or _is_below(str(base.value), str(name.value)[2:])
+    return _within(name, base)
+
+
+def _is_below(host: str, base: str) -> bool:
+    """Say whether *host* is *base* or below it; below it alone where *base* begins with a dot."""
+    host, base = host.lower().rstrip("."), base.lower().rstrip(".")
+    return not base or host == base or host.endswith(base if base.startswith(".") else "." + base)
