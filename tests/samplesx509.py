@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import PBES, PKCS12Certificate, serialize_key_and_certificates
 from cryptography.x509 import ocsp as ocsp_module
 
-from rawcert import AT, made, oid, private_key, raw, seq, tlv
+from rawcert import AT, made, oid, private_key, seq, tlv
 
 DATA, SIGNED, ENCRYPTED = "1.2.840.113549.1.7.1", "1.2.840.113549.1.7.2", "1.2.840.113549.1.7.6"
+SHROUDED = "1.2.840.113549.1.12.10.1.2"
 WEEK = timedelta(days=7)
 
 
@@ -121,7 +122,13 @@ def plain_part(bags: bytes) -> bytes:
 
 def shrouded(iterations: int) -> bytes:
     """A bag with an encrypted key in it, which no password opens."""
-    return seq(oid("1.2.840.113549.1.12.10.1.2"), tlv(0xA0, seq(pbes2(iterations), tlv(4, bytes(64)))))
+    return seq(oid(SHROUDED), tlv(0xA0, seq(pbes2(iterations), tlv(4, bytes(64)))))
+
+
+def certificate_bag(data: bytes) -> bytes:
+    """A bag with a certificate in it."""
+    inner = seq(oid("1.2.840.113549.1.9.22.1"), tlv(0xA0, tlv(4, data)))
+    return seq(oid("1.2.840.113549.1.12.10.1.3"), tlv(0xA0, inner))
 
 
 def ocsp(*, revoked: bool = False, by_name: bool = True, certificates: bool = True, next_update: bool = True) -> bytes:
@@ -157,8 +164,3 @@ def spkac(
         assert isinstance(own, ec.EllipticCurvePrivateKey)
         signature = own.sign(body, ec.ECDSA(hashes.SHA256()))
     return seq(body, seq(oid(algorithm)), tlv(3, b"\0" + signature))
-
-
-def broken_crl() -> bytes:
-    """A revocation list whose outer frame only is sound."""
-    return raw().replace(b"\xa0\3\2\1\2", b"\2\3\2\1\2")

@@ -363,16 +363,18 @@ def write_folder(path: str, contents: "Iterable[tuple[str, bytes, int]]") -> Non
     if os.path.lexists(path):
         raise Refused(f"{path} exists", "name a folder that does not exist yet")
     try:
-        _begin_folder(folder)
+        marker = _begin_folder(folder)
         try:
             _fill_folder(folder, contents)
             _rename_if_absent(_CURRENT, folder, path)
             _sync_folder(os.path.dirname(path))
+            os.unlink(os.path.join(path, _UNFINISHED))
         except BaseException:
-            if not os.path.lexists(path):
+            if os.path.lexists(folder):
                 _remove_folder(folder)
             raise
-        os.unlink(os.path.join(path, _UNFINISHED))
+        finally:
+            os.close(marker)
     except FileExistsError as error:
         raise Refused(f"{path} exists", "name a folder that does not exist yet") from error
     except OSError as error:
@@ -382,13 +384,39 @@ def write_folder(path: str, contents: "Iterable[tuple[str, bytes, int]]") -> Non
 _CURRENT = -2 if sys.platform == "darwin" else -100  # AT_FDCWD
 
 
-def _begin_folder(folder: str) -> None:
+def _begin_folder(folder: str) -> int:
+    """Make the folder and the marker in it, whose lock is held, as a spare file's is, while it is written."""
     if os.path.lexists(folder):
-        if not os.path.lexists(os.path.join(folder, _UNFINISHED)) or os.path.islink(folder):
+        _sweep_folder(folder)
+    try:
+        os.mkdir(folder, 0o700)
+        marker = os.open(os.path.join(folder, _UNFINISHED), _OPEN_NEW, 0o600)
+    except FileExistsError as error:
+        raise _busy(folder) from error
+    if not _lock(marker) or not os.fstat(marker).st_nlink:
+        os.close(marker)  # another process took it for one that a killed run left, and removes it
+        raise _busy(folder)
+    return marker
+
+
+def _sweep_folder(folder: str) -> None:
+    """Remove what a killed run left; its marker was made first and goes last."""
+    try:
+        marker = os.open(os.path.join(folder, _UNFINISHED), _OPEN_OLD)
+    except OSError as error:
+        raise Refused(f"{folder} is in the way", "move it elsewhere, or name another folder") from error
+    try:
+        if os.path.islink(folder):
             raise Refused(f"{folder} is in the way", "move it elsewhere, or name another folder")
-        _remove_folder(folder)  # what a killed run left; its marker was made first and goes last
-    os.mkdir(folder, 0o700)
-    _write_plain(os.path.join(folder, _UNFINISHED), b"", 0o600)
+        if not _lock(marker):
+            raise _busy(folder)
+        _remove_folder(folder)
+    finally:
+        os.close(marker)
+
+
+def _busy(folder: str) -> StoreError:
+    return StoreError(f"{folder} is being written by another process", "wait until it is done, then try again")
 
 
 def _fill_folder(folder: str, contents: "Iterable[tuple[str, bytes, int]]") -> None:
@@ -433,13 +461,9 @@ def _sync_all(folder: str) -> None:
 
 
 def _remove_folder(folder: str) -> None:
-    try:
-        names = sorted(os.listdir(folder), key=lambda name: name == _UNFINISHED)
-        for name in names:
-            os.unlink(os.path.join(folder, name))
-        os.rmdir(folder)
-    except FileNotFoundError:  # another process swept it just now
-        pass
+    for name in sorted(os.listdir(folder), key=lambda name: name == _UNFINISHED):
+        os.unlink(os.path.join(folder, name))
+    os.rmdir(folder)
 
 
 def remove(path: str) -> None:

@@ -12,6 +12,7 @@ one page are run by bash, in their order, in one folder which is their home.  It
 - request.http: a request to be signed; order.json: a body
 - sent.http: a request that key.json signed at 2026-11-23T09:00:00Z, for one object; error.xml: S3's answer, which saw
   the path of another
+- for verify-cert alone: certificates and revocation lists of tests/pki.py
 
 and http://127.0.0.1:8000 is a server that knows key.json, and says of a request whether it verifies it.
 """
@@ -37,6 +38,7 @@ from agefile import PASSPHRASE, make_store
 from authkit import registry
 from authkit.keys.subkeys import SubkeyFile, encode_subkeys
 from authkit.schemes.derived import AWS4
+from pki import frozen
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name for folder in ("man1", "man5", "man7") for path in (PROJECT / "man" / folder).glob("*.?"))
@@ -204,11 +206,17 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, furnished: Path, server: str, require_tool: Callable[[str], str]) -> Run:
+def run(
+    tmp_path: Path, furnished: Path, server: str, require_tool: Callable[[str], str], request: pytest.FixtureRequest
+) -> Run:
     """A function that runs examples one after the other, and compares."""
     home, programs = tmp_path / "home", tmp_path / "bin"
     shutil.copytree(furnished, home)
     home.chmod(0o700)
+    if "verify-cert" in request.node.name:
+        for name, content in frozen().items():
+            if name.endswith((".pem", ".crl")):
+                (home / name).write_bytes(content)
     programs.mkdir()
     program = programs / "authkit"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m authkit "$@"\n')

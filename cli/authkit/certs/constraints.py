@@ -93,8 +93,8 @@ def _check_supported(
     present = {type(name) for name in names}
     for tree in subtrees:
         if type(tree) in present and not isinstance(tree, _CHECKED):
-            kind = _KINDS[type(tree)]
-            raise PathRejected("name-constraint-unsupported", f"{issuer.name} constrains {kind} names, as {one.name} has")
+            detail = f"{issuer.name} constrains {_KINDS[type(tree)]} names, as {one.name} has"
+            raise PathRejected("name-constraint-unsupported", detail)
 
 
 def _check_name(

@@ -66,7 +66,7 @@ class Certified:
         name: its subject as RFC 4514 writes it, else its first SAN, else its serial; foreign text, cut.
         subject, issuer: whole bytes of the names.
         extensions: class -> value.
-        critical_unknown: dotted OIDs of critical extensions that are not obeyed here.
+        critical_unknown: dotted OIDs of extensions that are not obeyed here and that are critical, or must be.
         key: the public key, or None where it is of no kind that pyca can read.
     """
 
@@ -82,7 +82,7 @@ class Certified:
         self.critical_unknown = [
             one.oid.dotted_string
             for one in certificate.extensions
-            if one.critical and not isinstance(one.value, _KNOWN)
+            if not isinstance(one.value, _KNOWN) and (one.critical or _demands_policy(one.value))
         ]
         self.key: "object | None" = None
         try:  # noqa: SIM105  a comment says why
@@ -124,6 +124,11 @@ class Certified:
         """Its extended key usage, or None."""
         value = self.get(x509.ExtendedKeyUsage)
         return tuple(value) if isinstance(value, x509.ExtendedKeyUsage) else None
+
+
+def _demands_policy(value: object) -> bool:
+    """Say whether an extension makes certificate policies count, as only one that must be critical can."""
+    return isinstance(value, x509.PolicyConstraints) and value.require_explicit_policy is not None
 
 
 def read_certificate(der: bytes, role: str) -> Certified:
@@ -221,7 +226,7 @@ def check_leaf(leaf: Certified, at: "datetime", purpose: str) -> None:
     if wanted is None:
         return
     if leaf.purposes is None:
-        raise PathRejected("eku-missing", f"{what} has no extended key usage, so nothing says that it is for {purpose}")
+        raise PathRejected("eku-missing", f"{what} has no extended key usage, so no {_eku_name(wanted)}")
     if wanted not in leaf.purposes:
         raise PathRejected("eku-mismatch", f"{what} is for {purposes_of(leaf)}, not for {_eku_name(wanted)}")
     signs = usage is None or usage.digital_signature or (purpose == "email" and usage.content_commitment)

@@ -1,5 +1,7 @@
 """Is a certificate of a path revoked, by the lists that are at hand?"""
 
+from binascii import Error, a2b_base64
+
 from cryptography import x509
 
 from authkit.certs.path_rules import UNREADABLE, Certified, algorithm_of, is_strong, said
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 LARGEST = 64 * 1024 * 1024
 MOST_LISTS = 1000
 _LONGEST_NAME = 200
+_LABELS = (b"X509 CRL", b"CRL")
 _KNOWN = (x509.CRLNumber, x509.AuthorityKeyIdentifier, x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
 _ENTRY_KNOWN = (x509.CRLReason, x509.InvalidityDate)
 
@@ -91,6 +94,34 @@ class Listing:
                         yield f"has an entry with the critical extension {one.oid.dotted_string}"
             except UNREADABLE as error:
                 yield f"has an entry that cannot be read: {said(error)}"
+
+
+def split_lists(data: bytes, what: str) -> "list[bytes]":
+    """Return the revocation lists that a file holds, each in DER; whether they can be read is seen later.
+
+    Args:
+        data: PEM with any text and other blocks around the lists, or one list in DER.
+        what: names the file in errors.
+
+    Raises:
+        InputError: if it holds none, or a block is not whole.
+    """
+    if data[:1] == b"\x30":
+        return [data]
+    found = []
+    for label in _LABELS:
+        begin, end = b"-----BEGIN " + label + b"-----", b"-----END " + label + b"-----"
+        for piece in data.split(begin)[1:]:
+            text, mark, _ = piece.partition(end)
+            try:
+                found.append(a2b_base64(b"".join(text.split()), strict_mode=True) if mark else b"")
+            except Error as error:
+                raise InputError(f"{what}: a revocation list is not base64") from error
+            if not mark:
+                raise InputError(f"{what}: a revocation list has no END line")
+    if not found:
+        raise InputError(f"{what} holds no revocation list", "give a CRL in PEM or DER")
+    return found
 
 
 def read_list(data: bytes) -> Listing:

@@ -89,7 +89,8 @@ def verify_path(
     Source:
         RFC 5280 §6.1, §6.3; SECURITY-DECISIONS S38.
         Deviations: those of `path_rules`, `constraints` and `revoke`; names are chained byte by byte; policies are not
-        processed (any-policy), so PolicyConstraints, PolicyMappings and InhibitAnyPolicy are refused when critical.
+        processed (any-policy), so PolicyConstraints that demand one are refused, and PolicyMappings and
+        InhibitAnyPolicy where they are critical.
     """
     if not trust_anchors:
         raise UsageError("there is no trust anchor", "name one with --trust-anchor FILE")
@@ -279,7 +280,8 @@ def _ask_pyca(path: "Sequence[Certified]", at: "datetime", purpose: str) -> None
     try:
         verifier.verify(path[0].x509, [one.x509 for one in path[1:-1]])
     except (VerificationError, *UNREADABLE) as error:
-        raise PathRejected("malformed", f"cryptography's verifier refuses the path: {said(error)}") from error
+        why = said(error).partition(" (encountered processing")[0]
+        raise PathRejected("malformed", f"cryptography's verifier refuses the path: {why}") from error
 
 
 def _policies(purpose: str) -> "tuple[ExtensionPolicy, ExtensionPolicy]":

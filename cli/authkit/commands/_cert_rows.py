@@ -21,7 +21,7 @@ CA_KEY_TYPE = ("--key-type", "choice:p256|p384|rsa3072|rsa4096", "TYPE", "the CA
 FILE_FORCE = ("--force", "flag", "", "replace files, and issue again what is valid", False)
 
 NAMES = (
-    ("--email", "many", "ADDRESS", "a mailbox that it names; repeatable, as the next six", ()),
+    ("--email", "many", "ADDRESS", "a mailbox that it names; repeatable, as the next five", ()),
     ("--uri", "many", "URI", "a URI", ()),
     ("--upn", "many", "USER@REALM", "a Windows user principal name", ()),
     ("--dns", "many", "HOST", "a host name", ()),

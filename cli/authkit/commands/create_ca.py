@@ -17,7 +17,7 @@ Examples:
   $ authkit create-ca wifi --parent home --no-passphrase --permit-dns example.com
   name:        wifi
   …
-  authkit: note: its certificate limits dns; every other verifier sees no limit for email, uri, upn, ip, sid, cn
+  authkit: note: its certificate limits dns; every other verifier sees no limit for email, …
 """
 
 from authkit.commands import _cert_rows, _io, _rows

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519, ed448, padding, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric import ed448, ed25519, padding, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -101,7 +101,7 @@ def test_what_a_request_asks_for() -> None:
 
 def test_the_challenge_password_of_a_request_is_not_shown() -> None:
     found = facts(csr(challenge=b"hunter2"), "certificate request")
-    assert found[5:-1] == [("challenge_password", "present, not shown"), ("attribute", "1.2.840.113549.1.9.2")]
+    assert found[5:-1] == [("attribute", "1.2.840.113549.1.9.2"), ("challenge_password", "present, not shown")]
     assert "hunter2" not in repr(found)
 
 

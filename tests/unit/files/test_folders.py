@@ -153,16 +153,50 @@ def test_a_disk_that_cannot_be_synced_is_named(tmp_path: Path, monkeypatch: pyte
     assert names(tmp_path) == []
 
 
-def test_a_folder_that_another_process_swept_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    left = tmp_path / "out.new"
-    left.mkdir()
-    (left / MARKER).write_bytes(b"")
+BUSY = "is being written by another process"
 
-    def gone(path: str) -> list[str]:
-        os.rmdir(left) if not (left / MARKER).unlink() else None
-        raise FileNotFoundError(2, "No such file or directory")
 
-    monkeypatch.setattr(os, "listdir", gone)
-    files.write_folder(f"{tmp_path}/out", CONTENTS)
-    monkeypatch.undo()
+def test_a_folder_that_is_being_written_stays(tmp_path: Path) -> None:
+    def contents() -> Iterator[tuple[str, bytes, int]]:
+        yield CONTENTS[0]
+        with pytest.raises(StoreError) as caught:
+            files.write_folder(f"{tmp_path}/out", [("other", b"", 0o644)])
+        assert caught.value.message == f"{tmp_path}/out.new {BUSY}"
+        assert caught.value.hint == "wait until it is done, then try again"
+        yield CONTENTS[1]
+
+    files.write_folder(f"{tmp_path}/out", contents())
     assert names(tmp_path / "out") == ["a.key", "a.pem"]
+
+
+def test_a_folder_that_appears_at_the_same_instant_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "out.new").mkdir()
+    monkeypatch.setattr(os.path, "lexists", lambda path: False)
+    with pytest.raises(StoreError, match=f"out.new {BUSY}"):
+        files.write_folder(f"{tmp_path}/out", CONTENTS)
+
+
+@pytest.mark.parametrize("how", ["locked", "removed"])
+def test_a_marker_that_another_process_took_is_left_to_it(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lock(descriptor: int) -> bool:
+        if how == "removed":
+            (tmp_path / "out.new" / MARKER).unlink()
+        return how == "removed"
+
+    monkeypatch.setattr(files, "_lock", lock)
+    with pytest.raises(StoreError, match=f"out.new {BUSY}"):
+        files.write_folder(f"{tmp_path}/out", CONTENTS)
+    assert names(tmp_path) == ["out.new"]
+
+
+def test_a_marker_that_stays_costs_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(path: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "unlink", fail)
+    with pytest.raises(StoreError, match=r"^cannot write .*/out: input/output error$"):
+        files.write_folder(f"{tmp_path}/out", CONTENTS)
+    monkeypatch.undo()
+    assert names(tmp_path / "out") == [MARKER, "a.key", "a.pem"]

@@ -46,10 +46,9 @@ def _describe(other: Other, data: bytes) -> None:
         other.findings.append(("unreadable-field", "error", f"subject: {fault}"))
     other.facts += key_facts(key, other)
     other.facts.append(("signature_algorithm", read_signature_algorithm(algorithm)))
-    for tag, attributes in rest:
-        if tag == 0xA0:
-            for _, attribute in der.children(attributes):
-                _take_attribute(other, attribute)
+    for _, attributes in rest:
+        for _, attribute in der.children(attributes):
+            _take_attribute(other, attribute)
 
 
 def _take_attribute(other: Other, attribute: bytes) -> None:
