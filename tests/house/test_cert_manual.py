@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from authkit import errors
-from authkit.certs import leaks, lint, profile, record, works
+from authkit.certs import leaks, lint, profile, record, verify, works
 from house.sources import nodes_of, sources
 
 PAGES = Path(__file__).resolve().parents[2] / "man"
@@ -99,3 +99,8 @@ def test_an_item_is_found_as_it_is_written() -> None:
     assert items_in(text) == [("a-b", "error", "One two."), ("c", "", "three")]
     with pytest.raises(AssertionError, match="has no 'nowhere'"):
         section("man5/authkit-ledger.5", "nowhere", "\n")
+
+
+def test_the_page_of_verify_cert_lists_what_is_not_checked() -> None:
+    listed = items_in(section("man1/authkit-verify-cert.1", "What was not checked is one of\n", "\n.El\n"))
+    assert [(word, text) for word, _, text in listed] == list(verify.NOT_CHECKED.items())

@@ -40,16 +40,18 @@ HOSTS = st.builds(
 )
 ATOMS = st.text(ALPHABET + "!#$%&'*+-/=?^_`{|}~", min_size=1, max_size=8)
 VISIBLE = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters='@\\/"'), min_size=1, max_size=12)
+PATHS = st.text(ALPHABET + "-._~!$&'()*+,;=:@/?#", max_size=12)
+ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
 TEXTS = {
     "email": st.builds(lambda atoms, host: f"{'.'.join(atoms)}@{host}", st.lists(ATOMS, min_size=1, max_size=3), HOSTS),
     "dns": HOSTS,
     "uri": st.one_of(
-        st.builds(lambda host, path: f"https://{host}/{path}", HOSTS, st.text(ALPHABET + "-._~!$&'()*+,;=:@/?#", max_size=12)),
+        st.builds(lambda host, path: f"https://{host}/{path}", HOSTS, PATHS),
         st.builds(lambda host, path: f"spiffe://{host.lower()}/{path}", HOSTS, LABELS),
         st.builds(lambda path: f"urn:example:{path}", LABELS),
     ),
     "upn": st.builds(lambda user, realm: f"{user}@{realm}", VISIBLE, VISIBLE),
-    "ip": st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).filter(lambda ip: getattr(ip, "scope_id", None) is None).map(str),
+    "ip": ADDRESSES.filter(lambda ip: getattr(ip, "scope_id", None) is None).map(str),
 }  # fmt: skip
 SANS = st.one_of([st.builds(San, st.just(kind), texts) for kind, texts in TEXTS.items()])
 NUMBERS = st.integers(0, (1 << 32) - 1)
@@ -82,7 +84,11 @@ def test_any_text_is_a_name_or_refused(kind: str, text: str) -> None:
     try:
         found = parse_san(kind, text)
     except UsageError as error:
-        assert "\n" not in error.message
+        said = error.message
+    else:
+        said = None
+    if said is not None:
+        assert "\n" not in said
         return
     assert parse_san(found.kind, found.value) == found
     assert found.value.isprintable()
@@ -113,13 +119,13 @@ def test_a_certificate_says_what_was_asked_for(wanted: Names, serial: bytes, kin
         CA, PROFILES["client"], wanted, LEAF[kind].public_key(), AT, days, lambda size: serial[:size], name="one"
     )
     found = describe(made.der)
-    assert found.san == [str(san) for san in wanted.sans]
-    assert found.subject_parts == ([] if wanted.common_name is None else [("CN", wanted.common_name)])
-    assert (found.eku, found.key_usage, found.is_ca, found.sid) == (["clientAuth"], ["digitalSignature"], False, None)
+    assert list(found.san) == [str(san) for san in wanted.sans]
+    assert list(found.subject_parts) == ([] if wanted.common_name is None else [("CN", wanted.common_name)])
+    assert (*found.eku, *found.key_usage, found.is_ca, found.sid) == ("clientAuth", "digitalSignature", False, None)
     assert (found.serial, found.sha256) == (made.serial_hex, made.fingerprint)
     assert 0 < int(found.serial, 16) < 1 << 159
     assert (found.not_before, found.not_after) == (made.not_before, made.not_after)
-    assert (found.faults, found.critical_unknown) == ([], [])
+    assert [*found.faults, *found.critical_unknown] == []
     assert [one for one in lint(found, AT) if one.severity == "error"] == []
 
 
@@ -129,7 +135,7 @@ def test_a_certificate_for_windows_says_what_was_asked_for(wanted: Names) -> Non
     assume(any(san.kind in ("upn", "dns") for san in wanted.sans) and wanted.common_name is not None)
     made = issue_certificate(CA, PROFILES["eap-tls"], wanted, KEY.public_key(), AT, None, os.urandom, name="one")
     found = describe(made.der)
-    assert (found.san, found.sid) == ([str(san) for san in wanted.sans], wanted.sid)
+    assert (list(found.san), found.sid) == ([str(san) for san in wanted.sans], wanted.sid)
     row = {"n": 1, "at": "2026-11-24T09:00:00Z", "prev": "0" * 64, **issued_event(made, ski_of(CA.certificate))}
     (read,) = parse_record([row]).issued
     assert (read.san, read.sid, read.common_name) == (tuple(found.san), wanted.sid, wanted.common_name)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from authkit.clock import later
+from authkit.clock import format_instant, later
 from authkit.errors import Refused, UsageError
 
 TYPE_CHECKING = False
@@ -19,6 +19,7 @@ LONGEST = 3650
 MOST_LISTS = 1000
 # As with certificates: a verifier whose clock is a little behind must not find the newest list to be of the future.
 BACKDATED = timedelta(minutes=5)
+_DAY, _DAY_AND_A_QUARTER = 86_400, 108_000  # seconds
 
 
 class Window:
@@ -80,14 +81,14 @@ def plan_crls(
             "add --long if you mean it",
         )
     start, end = authority.certificate.not_valid_before_utc, authority.certificate.not_valid_after_utc
-    period = days * 86400
-    due = period if count is None else period + period // 4
+    due = days * (_DAY if count is None else _DAY_AND_A_QUARTER)
     windows = []
     for place in range(count or 1):
-        begins = later(at, place * period)
-        if not start <= begins <= end:
-            word = "expires before" if begins > end else "is not valid yet when"
-            raise Refused(f"the CA {authority.name} {word} a list of {begins:%Y-%m-%dT%H:%M:%SZ} begins")
+        begins = later(at, place * days * _DAY)
+        if begins > end:
+            raise Refused(f"the CA {authority.name} expires before a list of {format_instant(begins)} begins")
+        if begins < start:
+            raise Refused(f"the CA {authority.name} is not valid yet when a list of {format_instant(begins)} begins")
         this_update = max(begins - min(BACKDATED, begins - start), start)
         windows.append(Window(first + place, begins, this_update, later(begins, due)))
     return windows

@@ -85,7 +85,7 @@ def encode_p12(
 
     if _spki(key.public_key()) != _spki(certificate.public_key()):
         raise Refused(f"the key is not the one of the certificate {friendly_name!r}")
-    if not 0 < len(friendly_name) <= 64 or not friendly_name.isprintable() or max(friendly_name) > "\uffff":
+    if not 0 < len(friendly_name) <= 64 or not friendly_name.isprintable() or max(friendly_name) >= "\U00010000":
         raise UsageError(f"{friendly_name[:64]!r} cannot be a friendly name", "use 1 to 64 printable characters")
     data = pkcs12.serialize_key_and_certificates(
         friendly_name.encode("utf-8"), key, certificate, list(chain) or None, _encryption(encryption, password)

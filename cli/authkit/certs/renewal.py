@@ -126,7 +126,7 @@ def _urls_of(certificate: "x509.Certificate") -> "tuple[tuple[str, ...], tuple[s
     aia_urls: "list[str]" = []
     for extension in certificate.extensions:
         if isinstance(extension.value, x509.CRLDistributionPoints):
-            crl_urls += [str(name.value) for point in extension.value for name in point.full_name or ()]
+            crl_urls = [str(name.value) for point in extension.value for name in point.full_name or ()]
         elif isinstance(extension.value, x509.AuthorityInformationAccess):
-            aia_urls += [str(one.access_location.value) for one in extension.value]
+            aia_urls = [str(one.access_location.value) for one in extension.value]
     return tuple(crl_urls), tuple(aia_urls)

@@ -85,8 +85,8 @@ def _read(name: "x509.GeneralName") -> "tuple[str, str] | None":
         return "ip", str(name.value)
     if isinstance(name, x509.OtherName) and name.type_id.dotted_string == UPN_OID:
         try:
-            tag, _, start, end = der.element(name.value, 0, len(name.value))
-            if tag == der.UTF8_STRING and end == len(name.value):
+            kind, _, start, end = der.element(name.value, 0, len(name.value))
+            if kind == der.UTF8_STRING and end == len(name.value):
                 return "upn", name.value[start:end].decode("utf-8")
         except (der.Broken, UnicodeDecodeError):
             pass  # it is nobody's name

@@ -1,6 +1,7 @@
 """Whom does a table name, one row a certificate?"""
 
 import csv
+import io
 
 from authkit.certs.names import Names, check_file_name, complete_names, judge_names, parse_common_name, parse_san
 from authkit.certs.names import parse_sid as _parse_sid
@@ -51,10 +52,10 @@ def load_table(data: bytes, profile: "Profile", what: str) -> "list[Row]":
 
     Source:
         RFC 4180.
-        Deviations: LF ends a line too, a byte order mark is passed over, and so are empty lines.
+        Deviations: LF ends a line too, CR alone is refused, a byte order mark is passed over, and so are empty lines.
     """
     try:
-        lines = data.decode("utf-8-sig").splitlines(keepends=True)
+        lines = io.StringIO(data.decode("utf-8-sig"), newline="\n")  # no other character ends a line
     except UnicodeDecodeError as error:
         raise InputError(f"{what}: not UTF-8 at byte {error.start}") from error
     reader = csv.reader(lines, strict=True)

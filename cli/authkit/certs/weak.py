@@ -49,8 +49,14 @@ def time(described: "Described", at: "datetime") -> "Rows":
         yield "validity-reversed", f"{stamp(begin)} to {stamp(end)}"
     elif at <= end and end - at < min(NEAR, (end - begin) / 3):
         yield "expires-soon", f"on {stamp(end)}"
-    if end - begin > LONGEST and not described.is_ca and "serverAuth" not in described.eku:
+    if end - begin > LONGEST and _is_client(described):
         yield "lifetime-long", "it never ends" if end.year == 9999 else f"{(end - begin).days} days"
+
+
+def _is_client(described: "Described") -> bool:
+    eku = described.eku
+    named = not eku or "clientAuth" in eku or "anyExtendedKeyUsage" in eku
+    return named and not described.is_ca and "serverAuth" not in eku
 
 
 def key(described: "Described") -> "Rows":

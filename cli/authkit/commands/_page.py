@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 SHOWN, LONGEST, _NAME = 20, 400, 100
 _SGR = {"error": "31", "warning": "33", "info": "2"}
-_NAMES = {"spki_sha256": "SPKI SHA-256", "spki_pin": "SPKI pin", "mac": "MAC", "aki": "AKI"}
+_NAMES = {
+    "spki_sha256": "SPKI SHA-256",
+    "spki_pin": "SPKI pin",
+    "mac": "MAC",
+    "aki": "AKI",
+    "san": "identity (SAN)",
+    "eku": "purposes (EKU)",
+}
 _SPELLINGS = {
     "sha256": "SHA-256",
     "sha256_colon": "with colons",
@@ -175,10 +182,21 @@ def _rest(described: "Described") -> "list[tuple[str, str]]":
 
 
 def _list(name: str, values: "Sequence[str]") -> "list[tuple[str, str]]":
-    rows = [("" if number else name, short(value)) for number, value in enumerate(values[:SHOWN])]
-    if len(values) > SHOWN:
-        rows.append(("", f"… and {len(values) - SHOWN:,} more, which --json lists"))
-    return rows
+    return few([(name, short(value)) for value in values])
+
+
+def few(pairs: "Sequence[tuple[str, str]]") -> "list[tuple[str, str]]":
+    """Return the first SHOWN (name, value) of each name, and instead of the others one that counts them."""
+    totals: "dict[str, int]" = {}
+    kept: "list[tuple[str, str | None]]" = []
+    for name, value in pairs:
+        totals[name] = totals.get(name, 0) + 1
+        if totals[name] <= SHOWN + 1:
+            kept.append((name, value if totals[name] <= SHOWN else None))
+    return [
+        (name, f"… and {totals[name] - SHOWN:,} more, which --json lists" if value is None else value)
+        for name, value in kept
+    ]
 
 
 def _works(one: "Judged", at: "datetime") -> str:
@@ -211,31 +229,29 @@ def _leaks(one: "Judged") -> str:
     head = "\n" + title("Whoever watches a TLS 1.2 handshake reads (TLS 1.3 hides it)")
     pairs = [(leak.message, printable(leak.value)) for leak in one.leaks]
     last = ("the key itself" if pairs else "only the key", "by which the same holder is recognised everywhere")
-    return head + rows([*pairs[:SHOWN], *_more(len(pairs)), last])
-
-
-def _more(count: int) -> "list[tuple[str, str]]":
-    return [(f"… and {count - SHOWN:,} more", "--json lists them")] if count > SHOWN else []
+    return head + rows([*few(pairs), last])
 
 
 def findings(found: "Sequence[tuple[str, str, str]]") -> str:
     """Return a line for each (id, severity, message), sorted already."""
     width = max([len(id) for id, _, _ in found], default=0)
     text = ""
-    for id, severity, message in found:
+    for key, message in few([(f"{severity} {id}", short(message)) for id, severity, message in found]):
+        severity, _, id = key.partition(" ")
         head = f"  {render.style(f'{severity:<7}', _SGR[severity])}  {id:<{width}}  "
-        text += _hanging(head, 13 + width, printable(short(message)))
+        text += _hanging(head, 13 + width, printable(message))
     return text
 
 
 def rows(pairs: "Iterable[tuple[str, str]]") -> str:
-    """Return 'name: value' lines, values in one column; an empty name goes on with the value above."""
+    """Return 'name: value' lines, values in one column; what has the name of the one above it has none."""
     pairs = list(pairs)
     width = max([len(name) for name, _ in pairs], default=0) + 1
-    lines = []
+    lines, above = [], ""
     for name, value in pairs:
-        label = render.style(f"{f'{name}:' if name else '':<{width}}", "2")
+        label = render.style(f"{'' if name == above else f'{name}:':<{width}}", "2")
         lines.append(_hanging(f"  {label} ", width + 3, value))
+        above = name
     return "".join(lines)
 
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from authkit.commands._looked import Looked
 
 # beyond so many certificates there is a table instead of a page for each; so many rows of it fit a terminal's patience
-PAGES, ROWS, FACTS = 20, 200, 20
+PAGES, ROWS = 20, 200
 # so wide a terminal has room for a whole row of the table; others leave out issuer and purposes
 WIDE = 120
 _HEADER = ("", "NAME", "KIND", "ISSUER", "VALID FOR", "WORKS FOR", "FOUND")
 _NARROW = (0, 1, 2, 4, 6)
 _SGR = {"error": "31", "warning": "33", "info": "2", "": ""}
-LAST_WORD = "Nothing shown here is trusted, and no issuer was verified: 'authkit verify-cert' decides."
+LAST_WORD = "Nothing shown here is verified or trusted; 'authkit verify-cert' decides."
 
 
 def show(looked: "Looked", at: "datetime", fail_on: "str | None") -> int:
@@ -69,7 +69,7 @@ def _tree(all: "Sequence[_judged.Judged]", at: "datetime") -> str:
         label = f"{number}. {_page.role(one.described)} {printable(_page.name_of(one.described))}"
         labels.append(f"{label} ({render.style(text, style)})" if style else f"{label} ({text})")
     lines = tree.draw(parents, labels, boxes=tree.has_boxes())
-    title = _page.title("Who says it was issued by whom (by names and key identifiers; no signature verified)")
+    title = _page.title("Who names whom as its issuer (no signature was verified)")
     return title + "".join([f"  {line}\n" for line in lines]) + "\n"
 
 
@@ -113,14 +113,5 @@ def _row(one: "_judged.Judged", at: "datetime") -> "tuple[str, ...]":
 def _other(other: "Other") -> str:
     """Return a page for something that is no certificate."""
     head = _page.title(f"{printable(other.kind[:1].upper() + other.kind[1:])} ({printable(other.source)})")
-    rows: "list[tuple[str, str]]" = []
-    last, count = "", 0
-    for name, value in other.facts:
-        count = count + 1 if name == last else 1
-        if count <= FACTS:
-            rows.append(("" if name == last else _page.words(name), printable(_page.short(value))))
-        last = name
-        if count == FACTS + 1:
-            more = sum([one == name for one, _ in other.facts]) - FACTS
-            rows.append(("", f"… and {more:,} more, which --json lists"))
-    return head + _page.rows(rows) + _page.findings(other.findings)
+    facts = _page.few([(_page.words(name), _page.short(value) or "(empty)") for name, value in other.facts])
+    return head + _page.rows([(name, printable(value)) for name, value in facts]) + _page.findings(other.findings)

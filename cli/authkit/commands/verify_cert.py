@@ -9,7 +9,7 @@ Examples:
   $ authkit verify-cert ada.pem --trust-anchor root.pem --at 2026-11-24T09:00:00Z
   verdict:     valid
   …
-  $ authkit verify-cert bob.pem --trust-anchor root.pem --crl revoked.crl --crl root.crl --at 2026-11-24T10:00:00Z
+  $ authkit verify-cert bob.pem --trust-anchor root.pem --crl revoked.crl --at 2026-11-25T09:00:00Z # exit 1
   verdict: invalid
   reason:  revoked
   …

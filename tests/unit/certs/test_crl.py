@@ -202,6 +202,7 @@ def test_an_entry_says_since_when_and_why(reason: str) -> None:
     entry = found.get_revoked_certificate_by_serial_number(int("ff" * 19, 16))
     assert entry is not None
     assert entry.revocation_date_utc == AT - DAY
+    assert [one.critical for one in entry.extensions] == [False] * len(entry.extensions)
     named = [one.value.reason.value for one in entry.extensions if isinstance(one.value, x509.CRLReason)]
     assert named == ([] if reason == "unspecified" else [REASONS[reason]])
 

@@ -307,6 +307,23 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ),
     ("same name, other key", client(**named("alice@example.com"), issuer_der=b"alice@example.com"), []),
     ("no name at all", client(issuer_der=b"0\0"), []),
+    ("no name at all, own identifier", client(issuer_der=b"0\0", aki="aa"), []),
+    ("long for mail alone", client(eku=["emailProtection"], not_after=AT + 500 * DAY), []),
+    (
+        "long for mail and clients",
+        client(eku=["emailProtection", "clientAuth"], not_after=AT + 500 * DAY),
+        [("lifetime-long", "506 days")],
+    ),
+    (
+        "long for anything",
+        client(eku=["anyExtendedKeyUsage"], not_after=AT + 500 * DAY),
+        [("lifetime-long", "506 days"), ("eku-any", "")],
+    ),
+    (
+        "long without purpose",
+        client(eku=[], extensions=without("extKeyUsage"), not_after=AT + 500 * DAY),
+        [("lifetime-long", "506 days"), ("eku-missing", "")],
+    ),
     # purposes and usage
     ("any", client(eku=["anyExtendedKeyUsage", "clientAuth"]), [("eku-any", "")]),
     ("any of a CA", ca(eku=["anyExtendedKeyUsage"]), [("eku-any", "")]),

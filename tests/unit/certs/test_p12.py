@@ -66,6 +66,11 @@ def test_a_password_that_does_not_protect(password: bytes, encryption: str, kind
     with pytest.raises(kind) as caught:
         p12.check_password(password, encryption)
     assert caught.value.message == message
+    hints = {
+        "the legacy": "leave out --password-file, so that one is generated, or --p12-encryption legacy",
+        "the password has": "leave out --password-file, and one is generated",
+    }
+    assert caught.value.hint == next((hint for begin, hint in hints.items() if message.startswith(begin)), None)
 
 
 @pytest.mark.parametrize("encryption", p12.ENCRYPTIONS)
@@ -112,11 +117,12 @@ def test_a_friendly_name(name: str) -> None:
     assert found.friendly_name == name.encode()
 
 
-@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "a\x1b", "\U0001f600"])
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "a\x1b", "\U00010000", "\U0001f600"])
 def test_what_cannot_be_a_friendly_name(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         p12.encode_p12(key_of(number=1), LEAF, [], PASSWORD, "modern", name)
     assert caught.value.message == f"{name[:64]!r} cannot be a friendly name"
+    assert caught.value.hint == "use 1 to 64 printable characters"
 
 
 class Opened:

@@ -163,6 +163,10 @@ def test_what_is_not_a_line_is_named(row: dict[str, object], message: str) -> No
         ([RESERVED, {**RESERVED, "first": 3, "last": 3}], "CRL numbers 3 to 3 cannot be reserved here"),
         ([RESERVED, {**RESERVED, "first": 2, "last": 1}], "CRL numbers 2 to 1 cannot be reserved here"),
         ([RESERVED, WRITTEN, WRITTEN], "CRL number 1 is not reserved, or written a second time"),
+        (
+            [RESERVED, WRITTEN, {**RESERVED, "first": 2, "last": 2}, WRITTEN],
+            "CRL number 1 is not reserved, or written a second time",
+        ),
         ([RESERVED, {**WRITTEN, "number": 2}], "CRL number 2 is not reserved, or written a second time"),
     ],
 )
@@ -170,6 +174,11 @@ def test_what_cannot_follow_is_named(lines: list[dict[str, object]], message: st
     with pytest.raises(StoreError) as caught:
         record.parse_record(lines)
     assert caught.value.message == f"the ledger: line {len(lines)}: {message}"
+
+
+def test_the_longest_numbers() -> None:
+    found = record.parse_record([issued(serial="f" * 40, issuer="a" * 128)]).issued[0]
+    assert (found.serial, found.issuer) == ("f" * 40, "a" * 128)
 
 
 def test_the_longest_reservation() -> None:

@@ -108,6 +108,24 @@ def test_tables_that_are_refused(text: "str | bytes", message: str, hint: "str |
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\v", "\f", "\x1c", "\x1d", "\x1e", "\r"])
+def test_nothing_but_a_line_feed_begins_a_row(end: str) -> None:
+    hidden = f"name,email\nada,ada@example.com{end}eve,eve@example.com\n"
+    with pytest.raises(InputError) as caught:
+        load(hidden)
+    cut = "not a row of CSV" if end == "\r" else "3 fields where the header has 2"
+    assert caught.value.message == f"t.csv: line 2: {cut}"
+    with pytest.raises(InputError) as caught:
+        load(f'name,email,common_name\nada,ada@example.com,"a{end}b"\n')
+    assert caught.value.message == f"t.csv: line 2: {'a' + end + 'b'!r} cannot be a common name"
+
+
+def test_a_quoted_line_feed_counts_as_a_line() -> None:
+    with pytest.raises(InputError) as caught:
+        load('name,email\nada,"a@b\r\nc@d"\nbob,b\n')
+    assert caught.value.message == "t.csv: line 4: 'b' is not a mailbox"
+
+
 def test_a_long_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "MOST_ROWS", 2)
     assert len(load("name,email\na,a@b\nb,a@b\n")) == 2

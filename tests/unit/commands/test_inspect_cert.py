@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from commandline import Done, Terminal, run_here
 from described import AT, DAY, SECOND, ca, client, named, root
 from rawcert import der, made, pem, raw, tlv
 
+PROJECT = Path(__file__).resolve().parents[3]
 ALICE = b"""-----BEGIN CERTIFICATE-----
 MIICGzCCAcGgAwIBAgIULi4uLi4uLi4uLi4uLi4uLi4uLi4wCgYIKoZIzj0EAwIw
 JzEQMA4GA1UECgwHRXhhbXBsZTETMBEGA1UEAwwKRXhhbXBsZSBDQTAeFw0yNjEx
@@ -48,7 +51,7 @@ fFTMvxdWjNerFAcCIFwqrCAraQc/40OnzTMRPI2tjrmkS1IuOKqqVEaXYvRg
 """
 WHEN = "--at 2026-11-24T09:00:00Z"
 SHA256 = "0eb840b3e69b9abf571b59fd9e56992c33887bdc09608eebaf3df5d5b003fd0b"
-LAST = "Nothing shown here is trusted, and no issuer was verified: 'authkit verify-cert' decides.\n"
+LAST = "Nothing shown here is verified or trusted; 'authkit verify-cert' decides.\n"
 UTF8 = {"LC_ALL": "C.UTF-8"}
 
 FACTS = """\
@@ -143,7 +146,7 @@ What is weak or wrong
 
 """
 TREE = """\
-Who says it was issued by whom (by names and key identifiers; no signature verified)
+Who names whom as its issuer (no signature was verified)
   2. root CA Example CA (3,550 days left)
   └── 1. client certificate alice@example.com (7 days left)
 
@@ -203,7 +206,7 @@ def test_a_tree_without_box_characters(here: Path) -> None:
 
 def test_strangers_make_no_tree(here: Path) -> None:
     (here / "other.pem").write_bytes(pem(der(made())))
-    assert "issued by whom" not in text("alice.pem other.pem", here)
+    assert "names whom" not in text("alice.pem other.pem", here)
 
 
 @pytest.mark.parametrize("words", ["-", "", "alice.pem -"])
@@ -679,6 +682,12 @@ def test_roles(one: Any, role: str) -> None:
     assert _page.role(one) == role
 
 
+def test_names_of_facts() -> None:
+    names = ["spki_sha256", "spki_pin", "mac", "aki", "san", "eku", "this_update"]
+    wanted = ["SPKI SHA-256", "SPKI pin", "MAC", "AKI", "identity (SAN)", "purposes (EKU)", "this update"]
+    assert [_page.words(name) for name in names] == wanted
+
+
 def test_articles() -> None:
     assert [_page.article(noun) for noun in ("certificate", "intermediate CA")] == [
         "a certificate",
@@ -741,7 +750,10 @@ def test_rare_facts() -> None:
     facts = _page.facts(one, AT)
     assert ("subject", f"CN={'a' * 397}… (503 characters, which --json has)") in facts
     assert facts[1] == ("identity (SAN)", "dns:0")
-    assert facts[20:22] == [("", "dns:19"), ("", "… and 2 more, which --json lists")]
+    assert facts[20:22] == [
+        ("identity (SAN)", "dns:19"),
+        ("identity (SAN)", "… and 2 more, which --json lists"),
+    ]
     for row in (
         ("key", "rsa2048, exponent 65537"),
         ("key usage", "(not limited)"),
@@ -750,7 +762,7 @@ def test_rare_facts() -> None:
         ("Windows SID", "S-1-5"),
         ("version", "unreadable"),
         ("permitted names", "dns:a"),
-        ("", "dns:b"),
+        ("permitted names", "dns:b"),
         ("excluded names", "ip:0.0.0.0/0"),
         ("AIA, OCSP", "http://a/"),
         ("policies", "1.2.3"),
@@ -762,17 +774,40 @@ def test_rare_facts() -> None:
     assert ("issuer", "(empty)") in _page.facts(client(issuer=""), AT)
 
 
-def test_many_leaks_are_cut() -> None:
+def test_many_leaks_of_one_kind_are_cut() -> None:
     one = _judged.Judged(raw(), "x", AT)
-    one.leaks = [mock.Mock(message=f"m{number}", value="v\x07") for number in range(22)]
+    one.leaks = [mock.Mock(message="m", value=f"v{number}\x07") for number in range(22)]
+    one.leaks.append(mock.Mock(message="n", value="last"))
     lines = _page._leaks(one).split("\n")
-    assert lines[2].split() == ["m0:", "v\\x07"]
-    assert lines[21].split() == ["m19:", "v\\x07"]
-    assert lines[22].split() == ["…", "and", "2", "more:", "--json", "lists", "them"]
-    one.leaks = one.leaks[:20]
-    assert "more" not in _page._leaks(one)
+    assert lines[2:4] == ["  m:              v0\\x07", "                  v1\\x07"]
+    assert lines[21:] == [
+        "                  v19\\x07",
+        "                  … and 2 more, which --json lists",
+        "  n:              last",
+        "  the key itself: by which the same holder is recognised everywhere",
+        "",
+    ]
     one.leaks = []
     assert _page._leaks(one).split("\n")[2] == "  only the key: by which the same holder is recognised everywhere"
+
+
+def test_many_findings_of_one_kind_are_cut() -> None:
+    found = [("dns-syntax", "warning", str(number)) for number in range(21)] + [("x", "info", "y")]
+    lines = _page.findings(found).split("\n")
+    assert lines[0] == "  warning  dns-syntax  0"
+    assert lines[19:] == [
+        "  warning  dns-syntax  19",
+        "  warning  dns-syntax  … and 1 more, which --json lists",
+        "  info     x           y",
+        "",
+    ]
+    assert "more" not in _page.findings(found[1:])
+    assert _page.findings([]) == ""
+
+
+def test_an_empty_value_is_not_taken_for_a_count() -> None:
+    assert "(empty)" in _shown._other(Other("x", "y", [("subject", "")]))
+    assert _page.few([("a", "")] * 22)[18:] == [("a", ""), ("a", ""), ("a", "… and 2 more, which --json lists")]
 
 
 def test_lines_are_broken_on_a_terminal_alone() -> None:
@@ -819,3 +854,20 @@ def test_colours(here: Path) -> None:
     )
     assert "  \x1b[31merror  \x1b[0m  expired  " in late.terminal
     assert "\x1b[31msomething is found that is as severe as 'error'\x1b[0m" in late.terminal
+
+
+@pytest.mark.parametrize(("more", "loaded"), [([], False), (["--json"], True)])
+def test_start_up_imports_nothing_heavy(more: "list[str]", loaded: bool, here: Path) -> None:
+    source = (
+        "import sys; from authkit.app import main; code = main(sys.argv[1:]); "
+        "heavy = {'click', 'rich', 'keyring', 'json', 'requests', 'logging', 'subprocess', 'dataclasses'}; "
+        "print(code, *sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source, "inspect-cert", "alice.pem", *more],
+        cwd=here,
+        env={"PYTHONPATH": str(PROJECT / "cli")},
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.stderr.decode().split() == ["0", *["json"] * loaded]

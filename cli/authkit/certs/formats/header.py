@@ -8,6 +8,7 @@ from authkit.certs.proxies import GOROUTER, NO, UNKNOWN, YES, look_up
 from authkit.certs.structure import structure
 from authkit.errors import InputError
 
+_READ = "known are PEM, percent-encoded PEM, base64 of DER, RFC 9440 and Envoy's Cert="
 ASSERTION = "a header is only an assertion by whoever sent it; it proves nothing unless no one else can send it"
 
 _XFCC_KEYS = ("By", "Hash", "Cert", "Chain", "Subject", "URI", "DNS")
@@ -89,7 +90,7 @@ def _read_value(header: HeaderFound, canonical: str, value: str) -> None:
         _read_xfcc(header, value)
     elif "BEGIN" in plain and "CERTIFICATE" in plain:
         _read_pem(header, plain)
-    elif not _read_base64(header, canonical, plain):
+    elif _speaks_of_one(canonical) or not _read_base64(header, canonical, plain):
         _read_facts(header, canonical, plain)
 
 
@@ -148,7 +149,7 @@ def _read_base64(header: HeaderFound, canonical: str, value: str) -> bool:
         return False
     ders = []
     for piece in pieces:
-        joined = "".join(piece.split("\n"))
+        joined = "".join([line.strip() for line in piece.split("\n")])  # a header may go on on the next line
         try:
             ders.append(a2b_base64(joined.encode("latin-1", "replace"), strict_mode=True))
         except Error as error:
@@ -247,8 +248,7 @@ def _compare_hash(other: Other, text: str, leaf: bytes) -> None:
 def _read_facts(header: HeaderFound, canonical: str, value: str) -> None:
     """Read a header that speaks about a certificate without holding it."""
     if not _speaks_of_one(canonical):
-        hint = "known are PEM, percent-encoded PEM, base64 of DER, RFC 9440 and Envoy's Cert="
-        raise InputError(f"header {header.name}: no certificate is in the value", hint)
+        raise InputError(f"header {header.name}: no certificate is in the value", _READ)
     header.format = "facts"
     other = Other("forwarded fact", f"header {header.name}")
     if canonical.endswith("-info"):

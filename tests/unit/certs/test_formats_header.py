@@ -1,0 +1,373 @@
+"""Is a forwarded header decoded as its proxy wrote it, and never taken for more than it is?"""
+
+from base64 import b64encode
+from hashlib import sha256
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from authkit.certs.formats.header import ASSERTION, HeaderFound, read_header
+from authkit.certs.proxies import NO, PROXIES, UNKNOWN, YES, look_up
+from authkit.errors import InputError
+from rawcert import common_name, pem, private_der, raw, tlv
+
+# with a "+" in its base64, which a form's decoder would lose
+LEAF = raw(serial=tlv(2, b"\x10\xfb\xef\xbe\xfb\xef\xbe\xfb\xef\xbe"))
+CA = raw(subject=common_name("ca"))
+B64, CA_B64 = b64encode(LEAF).decode(), b64encode(CA).decode()
+TEXT = pem(LEAF).decode()
+HASH = sha256(LEAF).hexdigest()
+
+
+def ders(found: HeaderFound) -> list[bytes]:
+    return [data for data, _ in found.found.certificates]
+
+
+def test_the_sample_tells_plus_from_space() -> None:
+    assert "+" in B64
+    assert "/" in B64
+
+
+@pytest.mark.parametrize(
+    ("line", "format"),
+    [
+        (f"Client-Cert: :{B64}:", "rfc9440"),
+        (f"client-cert: :{B64}:", "rfc9440"),
+        (f"ssl-client-cert: {quote(TEXT, safe='')}", "url-pem"),
+        (f"X-Amzn-Mtls-Clientcert-Leaf: {quote(TEXT, safe='+=/')}", "url-pem"),
+        (f'X-SSL-Client-Cert: "{quote(TEXT)}"', "url-pem"),
+        (f"X-SSL-Client-Cert: {TEXT.strip().replace(chr(10), ' ')}", "pem-spaces"),
+        (f"ssl-client-cert: {TEXT.replace(chr(10), chr(10) + chr(9))}", "pem"),
+        (f"X-SSL-Client-Cert: {TEXT.replace(chr(10), '%0A').replace('%0A', chr(92) + 'n')}", "pem"),
+        (f"X-SSL-Client-DER: {B64}", "base64-der"),
+        (f'X-SSL-Client-Cert: "{B64}"', "base64-der"),
+        (f"X-ARR-ClientCert: {B64}", "base64-der"),
+        (f"X-Forwarded-Tls-Client-Cert: {quote_plus(B64)}", "url-base64-list"),
+        (f"X-Any: {B64[:64]}\n\t{B64[64:]}", "base64-der"),
+        (f"X-Any: {B64[:64]}\n{B64[64:]}", "base64-der"),
+    ],
+)
+def test_one_certificate(line: str, format: str) -> None:
+    found = read_header(line)
+    name = line.partition(":")[0]
+    assert found.format == format
+    assert found.found.certificates == [(LEAF, f"header {name}")]
+    assert found.found.others == []
+    assert found.findings == [("header-assertion", "info", ASSERTION)]
+    assert found.name == name
+
+
+def test_several_certificates() -> None:
+    for line, format in (
+        (f"Client-Cert-Chain: :{B64}:, :{CA_B64}:;a=1", "rfc9440"),
+        (f"X-Forwarded-Tls-Client-Cert: {B64},{CA_B64}", "base64-list"),
+        (f"X-Forwarded-Tls-Client-Cert: {quote_plus(B64 + ',' + CA_B64)}", "url-base64-list"),
+    ):
+        found = read_header(line)
+        name = line.partition(":")[0]
+        assert found.format == format
+        assert found.found.certificates == [(LEAF, f"header {name}, number 1"), (CA, f"header {name}, number 2")]
+        assert len(found.findings) == 1
+    both = quote(TEXT + pem(CA).decode(), safe="+=/")
+    assert ders(read_header(f"X-Amzn-Mtls-Clientcert: {both}")) == [LEAF, CA]
+
+
+def test_a_chain_of_one_is_numbered() -> None:
+    assert read_header(f"Client-Cert-Chain: :{B64}:").found.certificates == [
+        (LEAF, "header Client-Cert-Chain, number 1")
+    ]
+
+
+def test_several_in_client_cert() -> None:
+    found = read_header(f"Client-Cert: :{B64}:, :{CA_B64}:")
+    assert ders(found) == [LEAF, CA]
+    assert found.findings[1:] == [
+        ("header-several", "warning", "Client-Cert carries one certificate; the others belong into Client-Cert-Chain")
+    ]
+
+
+READ = "known are PEM, percent-encoded PEM, base64 of DER, RFC 9440 and Envoy's Cert="
+CUT = "looks like PEM, but no block in it is complete"
+NOT_ASCII = "'ascii' codec can't encode character '\\xe9' in position 1: ordinal not in range(128)"
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ("Client-Cert", "the header is not 'Name: value'", "write --header 'Client-Cert: :MIIB…:'"),
+        (": x", "the header is not 'Name: value'", "write --header 'Client-Cert: :MIIB…:'"),
+        ("a b: x", "the header is not 'Name: value'", "write --header 'Client-Cert: :MIIB…:'"),
+        ("é: x", "the header is not 'Name: value'", "write --header 'Client-Cert: :MIIB…:'"),
+        ("x" * 129 + ": x", "the header is not 'Name: value'", "write --header 'Client-Cert: :MIIB…:'"),
+        ("Client-Cert:  ", "header Client-Cert: the value is empty", "the proxy had no certificate to forward"),
+        ("Client-Cert: :AAAA:", "header Client-Cert: the bytes are not a certificate", None),
+        ("Client-Cert: :é:", f"header Client-Cert: not a structured field: {NOT_ASCII}", None),
+        ("Client-Cert-Chain: :AAAA:", "header Client-Cert-Chain, number 1: the bytes are not a certificate", None),
+        (f"X-Any: {b64encode(private_der()).decode()}", "header X-Any: the bytes are not a certificate", None),
+        (f"X-Any: {B64},{B64[:-9]}", "header X-Any: the value is not base64", None),
+        (
+            f"X-Any: {B64.replace('+', ' ')}",
+            "header X-Any: the value is not base64",
+            "a '+' became a space on the way: decode percent escapes only, never '+'",
+        ),
+        ("X-Any: hello", "header X-Any: no certificate is in the value", READ),
+        ("X-Any: Mhello", "header X-Any: no certificate is in the value", READ),
+        ("X-Verify: SUCCESS", "header X-Verify: no certificate is in the value", READ),
+        ("X-Client-Cert: é", "header X-Client-Cert: no certificate is in the value", READ),
+        ("X-Any: -----BEGIN CERTIFICATE", f"header X-Any: {CUT}", "was the file cut off?"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(line: str, message: str, hint: "str | None") -> None:
+    with pytest.raises(InputError) as caught:
+        read_header(line)
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_structured_fields_that_are_not_byte_sequences() -> None:
+    with pytest.raises(InputError, match="^header Client-Cert: not a structured field: "):
+        read_header(f"Client-Cert: :{B64}")
+    with pytest.raises(InputError, match="^header Client-Cert-Chain: item 2 is not a byte sequence$"):
+        read_header(f"Client-Cert-Chain: :{B64}:, token")
+    with pytest.raises(InputError, match="^header Client-Cert-Chain: item 2 is not a byte sequence$"):
+        read_header(f"Client-Cert-Chain: :{B64}:, (:{B64}:)")
+
+
+def test_a_name_of_128_characters() -> None:
+    assert ders(read_header(f"{'x' * 128}: {B64}")) == [LEAF]
+
+
+@pytest.mark.parametrize(
+    ("name", "canonical"),
+    [
+        ("X_Forwarded_Tls_Client_Cert", "X-Forwarded-Tls-Client-Cert"),
+        ("X-Forwarded-Tls-Client.Cert", "X-Forwarded-Tls-Client-Cert"),
+        ("client_cert", "Client-Cert"),
+        ("X_Any", "x-any"),
+    ],
+)
+def test_an_alias_is_a_warning(name: str, canonical: str) -> None:
+    found = read_header(f"{name}: {B64}")
+    assert found.findings[1:] == [
+        (
+            "header-alias",
+            "warning",
+            f"{name} reaches CGI, WSGI and PHP programs under the same name as {canonical}, and a proxy may strip one "
+            "spelling and pass the other",
+        )
+    ]
+
+
+def test_an_unusual_case_is_a_warning() -> None:
+    found = read_header(f"X-forwarded-TLS-Client-Cert: {B64}")
+    assert found.findings[1:] == [
+        (
+            "header-alias",
+            "warning",
+            "X-forwarded-TLS-Client-Cert is X-Forwarded-Tls-Client-Cert in an unusual case, which some filters do not "
+            "recognise",
+        )
+    ]
+    for name in (
+        "x-arr-clientcert",
+        "X-ARR-CLIENTCERT",
+        "X-Arr-Clientcert",
+        "X-ARR-ClientCert",
+        "X-aNY",
+        "ssl-client-cert",
+    ):
+        assert len(read_header(f"{name}: {B64}").findings) == 1
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_every_row_is_found_in_any_spelling(name: str) -> None:
+    row = PROXIES[name]
+    for spelling in (name, name.lower(), name.upper(), name.replace("-", "_"), name.replace("-", ".")):
+        assert look_up(spelling) == (name, row)
+    assert row.verified in (YES, NO, UNKNOWN)
+    assert row.proxy
+    assert row.sentence
+
+
+def test_what_a_name_implies() -> None:
+    implied = {
+        "Client-Cert": "unknown",
+        "ssl-client-cert": "unknown",
+        "X-Amzn-Mtls-Clientcert-Leaf": "yes",
+        "X-Amzn-Mtls-Clientcert": "no",
+        "X-ARR-ClientCert": "no",
+        "Cf-Client-Cert-Der-Base64": "no",
+        "CloudFront-Viewer-Cert-Pem": "unknown",
+        "X-Forwarded-Tls-Client-Cert": "unknown",
+        "X-Any": "unknown",
+    }
+    for name, verified in implied.items():
+        assert read_header(f"{name}: {B64}").verified == verified
+    assert [name for name, row in PROXIES.items() if row.verified == YES] == [
+        "X-Amzn-Mtls-Clientcert-Leaf",
+        "X-Amzn-Mtls-Clientcert-Serial-Number",
+        "X-Amzn-Mtls-Clientcert-Issuer",
+        "X-Amzn-Mtls-Clientcert-Subject",
+        "X-Amzn-Mtls-Clientcert-Validity",
+    ]
+
+
+def test_the_router_of_cloud_foundry_is_told_from_envoy_by_the_value() -> None:
+    found = read_header(f"X-Forwarded-Client-Cert: {B64}")
+    assert (found.proxy, found.format, found.verified) == ("Cloud Foundry gorouter", "base64-der", "unknown")
+    assert found.sentence == "in its default mode the router trusts what stands before it and passes it on"
+    envoy = read_header(f"X-Forwarded-Client-Cert: Hash={HASH}")
+    assert (envoy.proxy, envoy.format) == ("Envoy, Istio, Azure Container Apps", "xfcc")
+    assert read_header(f"X-Forwarded-Tls-Client-Cert: {B64}").proxy == "Traefik"
+
+
+def test_envoys_header() -> None:
+    escaped, chain = quote(TEXT, safe=""), quote(TEXT + pem(CA).decode(), safe="")
+    found = read_header(
+        f'X-Forwarded-Client-Cert: By=spiffe://a/b;Hash={HASH};Cert="{escaped}";Chain="{chain}";'
+        'Subject="CN=\\"a, b\\";O=x\\\\y,C=z";URI=spiffe://a/c;URI=;DNS=a.example;DNS=b.example'
+    )
+    assert found.format == "xfcc"
+    source = "header X-Forwarded-Client-Cert, hop 1 of 1"
+    assert found.found.certificates == [(LEAF, source), (CA, source)]
+    (other,) = found.found.others
+    assert (other.kind, other.source, other.findings) == ("forwarded by a proxy", source, [])
+    assert other.facts == [
+        ("by", "spiffe://a/b"),
+        ("hash", HASH),
+        ("subject", 'CN="a, b";O=x\\y,C=z'),
+        ("uri", "spiffe://a/c"),
+        ("dns", "a.example"),
+        ("dns", "b.example"),
+        ("hash_matches", "yes"),
+    ]
+    assert len(found.findings) == 1
+
+
+@pytest.mark.parametrize(
+    "order", [("Hash={0};Cert={1}"), ("Cert={1};Hash={0}"), ("Chain={2};Hash={0}"), ("Chain={3};Cert={1};Hash={0}")]
+)
+def test_the_hash_is_compared_with_the_leaf(order: str) -> None:
+    texts = [quote(text, safe="") for text in (TEXT, TEXT + pem(CA).decode(), pem(CA).decode() + TEXT)]
+    good = read_header("X-Forwarded-Client-Cert: " + order.format(HASH, *texts))
+    assert good.found.others[0].facts[-1] == ("hash_matches", "yes")
+    bad = read_header("X-Forwarded-Client-Cert: " + order.format(sha256(CA).hexdigest(), *texts))
+    assert bad.found.others[0].findings == [
+        ("xfcc-hash", "error", "Hash is not the fingerprint of the certificate beside it")
+    ]
+    assert LEAF in ders(bad)
+
+
+def test_a_hash_alone_or_none_at_all() -> None:
+    (alone,) = read_header(f"X-Forwarded-Client-Cert: Hash={HASH}").found.others
+    assert (alone.facts, alone.findings) == ([("hash", HASH)], [])
+    (wrong,) = read_header("X-Forwarded-Client-Cert: Hash=hello").found.others
+    assert wrong.findings == [("xfcc-hash", "error", "Hash is not a fingerprint")]
+    (none,) = read_header('X-Forwarded-Client-Cert: Subject="";URI=spiffe://a').found.others
+    assert none.facts == [("uri", "spiffe://a")]
+
+
+def test_several_hops() -> None:
+    escaped = quote(TEXT, safe="")
+    found = read_header(
+        f"x-forwarded-client-cert: By=a;Cert={quote(pem(CA).decode())}, ,By=b;Hash={HASH};Cert={escaped}"
+    )
+    assert found.found.certificates == [
+        (CA, "header x-forwarded-client-cert, hop 1 of 2"),
+        (LEAF, "header x-forwarded-client-cert, hop 2 of 2"),
+    ]
+    assert found.findings[1:] == [
+        (
+            "xfcc-several-hops",
+            "warning",
+            "only the last of 2 hops was added by the nearest proxy; the others came to it as text",
+        )
+    ]
+
+
+def test_quotes_that_do_not_close() -> None:
+    found = read_header('X-Forwarded-Client-Cert: By=a;Subject="CN=a;Hash=1,By=b\\')
+    (other,) = found.found.others
+    assert other.facts == [("by", "a"), ("subject", "CN=a;Hash=1,By=b\\")]
+
+
+def test_a_certificate_of_envoy_that_is_none() -> None:
+    found = read_header(f"X-Forwarded-Client-Cert: Cert={quote(TEXT.replace('MI', 'M!', 1))};nothing;Chain=")
+    assert ders(found) == []
+    assert found.found.others[0].findings == [("pem-damaged", "error", "the block CERTIFICATE is not base64")]
+
+
+def test_envoys_pairs_under_a_name_of_ones_own() -> None:
+    assert read_header(f"X-Own: By=a;Cert={quote(TEXT)}").format == "xfcc"
+    assert read_header(f"X-Own: By=a;Hash={HASH}").format == "xfcc"
+    with pytest.raises(InputError, match="^header X-Own: no certificate is in the value$"):
+        read_header("X-Own: By=a")
+    with pytest.raises(InputError, match="^header X-Forwarded-Client-Cert: no certificate is in the value$"):
+        read_header("X-Forwarded-Client-Cert: Colour=red")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "verified", "sentence"),
+    [
+        ("ssl-client-verify", "SUCCESS", "yes", "the header says that the proxy verified the certificate"),
+        ("X-SSL-Client-Verify", "0", "yes", "the header says that the proxy verified the certificate"),
+        ("ssl-client-verify", "FAILED:has expired", "no", "the header says that the proxy did not: FAILED:has expired"),
+        ("ssl-client-verify", "NONE", "no", "the header says that the proxy did not: NONE"),
+        ("X-SSL-Client-Verify", "10", "no", "the header says that the proxy did not: 10"),
+        ("X-SSL-Client-Verify", "maybe", "unknown", "the header's value is none that nginx or HAProxy writes"),
+    ],
+)  # fmt: skip
+def test_what_a_proxy_says_of_its_verification(name: str, value: str, verified: str, sentence: str) -> None:
+    found = read_header(f"{name}: {value}")
+    assert (found.format, found.verified, found.sentence) == ("facts", verified, sentence)
+    (other,) = found.found.others
+    assert (other.kind, other.source, other.facts) == ("forwarded fact", f"header {name}", [("value", value)])
+    assert found.findings[0][0] == "header-assertion"
+
+
+@pytest.mark.parametrize(
+    ("line", "verified"),
+    [
+        ("X-Amzn-Mtls-Clientcert-Serial-Number: 03A5B1", "yes"),
+        ("X-Amzn-Mtls-Clientcert-Subject: CN=a,O=Mine", "yes"),
+        ("CloudFront-Viewer-Cert-Sha256: " + HASH, "unknown"),
+        ("CloudFront-Viewer-Cert-Present: true", "unknown"),
+        ("Cf-Client-Cert-Sha256: " + HASH, "no"),
+        ("ssl-client-subject-dn: Mine", "unknown"),
+        ("X-SSL-Client-SHA1: 00", "unknown"),
+    ],
+)
+def test_facts_without_a_certificate(line: str, verified: str) -> None:
+    found = read_header(line)
+    assert (found.format, found.verified) == ("facts", verified)
+    assert found.found.others[0].facts == [("value", line.partition(": ")[2])]
+    assert found.found.certificates == []
+
+
+def test_traefiks_info() -> None:
+    info = 'Subject="O=a;b,CN=x";Issuer="CN=y";SerialNumber="7";NB="1";x'
+    found = read_header(f"X-Forwarded-Tls-Client-Cert-Info: {quote_plus(info)}")
+    assert found.found.others[0].facts == [
+        ("Subject", "O=a;b,CN=x"),
+        ("Issuer", "CN=y"),
+        ("SerialNumber", "7"),
+        ("NB", "1"),
+    ]
+    assert found.proxy == "Traefik"
+
+
+def test_another_block_in_the_header_is_named(recwarn: pytest.WarningsRecorder) -> None:
+    key = pem(private_der(), "PRIVATE KEY").decode()
+    found = read_header(f"X-Own: {quote(TEXT + key)}")
+    assert ders(found) == [LEAF]
+    assert found.found.others[0].kind == "private key"
+    assert "private-key-beside-certificate" in found.found.others[0].findings[0]
+    assert not recwarn.list
+
+
+def test_bytes_that_are_no_text_stay_bytes() -> None:
+    with pytest.raises(InputError, match="^header X-Any: no certificate is in the value$"):
+        read_header("X-Any: %ff\udcff%zz")
+    found = read_header(
+        "X-Forwarded-Client-Cert: URI=\udcff;Cert=-----BEGIN CERTIFICATE-----%ff-----END CERTIFICATE-----"
+    )
+    assert found.found.others[-1].facts == [("uri", "\udcff")]
