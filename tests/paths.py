@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from rawcert import seq, tlv
+from rawcert import oid, seq, tlv
 
 AT = datetime(2026, 11, 24, 9, 0, 0, tzinfo=timezone.utc)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -20,6 +20,7 @@ CLIENT, SERVER = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUT
 EMAIL, ANY = ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
 ALICE = x509.RFC822Name("alice@example.com")
 SHA256 = hashes.SHA256()
+SHA1_ALGORITHM = seq(oid("1.2.840.10045.4.1"))  # ecdsa-with-SHA1
 Extensions = Sequence[tuple[x509.ExtensionType, bool]]
 
 
@@ -107,7 +108,8 @@ def make(
     subject = named(name) if isinstance(name, str) else name
     own = key if key is not None else key_of(str(name), kind)
     above = signer if signer is not None else (issuer.key if issuer is not None else own)
-    parent = issuer_name or (issuer.certificate.subject if issuer is not None else subject)
+    parent = issuer.certificate.subject if issuer is not None else subject
+    parent = issuer_name if issuer_name is not None else parent
     number = serial if serial is not None else int.from_bytes(sha256(str(name).encode()).digest()[:19], "big") >> 1
     builder = (
         x509.CertificateBuilder(subject_name=subject, issuer_name=parent, public_key=own.public_key())
@@ -158,6 +160,16 @@ def resigned(made: Made, signer: Any, change: Callable[[bytes], bytes]) -> bytes
     return seq(body, parts[1][1], tlv(3, b"\0" + signer.sign(body, ec.ECDSA(SHA256))))
 
 
+def with_sha1(made: "Made | bytes", signer: Any) -> bytes:
+    """Return a certificate or a revocation list signed again, by a P-256 key with SHA-1."""
+    from authkit.certs import der
+
+    (_, signed), (_, algorithm), _ = der.children(made if isinstance(made, bytes) else made.der)
+    body, old = signed.replace(algorithm, SHA1_ALGORITHM), len(algorithm) - len(SHA1_ALGORITHM)
+    body = tlv(0x30, body[len(signed) - len(der.content(signed)) :]) if old else body
+    return seq(body, SHA1_ALGORITHM, tlv(3, b"\0" + signer.sign(body, ec.ECDSA(hashes.SHA1()))))
+
+
 def spki_of(made: Made) -> bytes:
     """Return the public key as the certificate holds it."""
     return made.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -191,7 +203,7 @@ def crl(
     above = signer if signer is not None else issuer.key
     builder = (
         x509.CertificateRevocationListBuilder()
-        .issuer_name(name or issuer.certificate.subject)
+        .issuer_name(name if name is not None else issuer.certificate.subject)
         .last_update(begin)
         .next_update(end)
     )

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -108,7 +109,7 @@ SPACE, BROKEN, DENIED = "error=ENOSPC", "error=EIO", "error=EACCES"
 KILL, INTERRUPT = SIGNALS = ("signal=SIGKILL", "signal=SIGINT")
 ACTIONS = {
     "openat": (SPACE, BROKEN, DENIED),
-    "write": (SPACE, BROKEN),
+    "write": (SPACE, BROKEN, "retval=1"),
     "fsync": (BROKEN, SPACE),
     "syncfs": (BROKEN, SPACE),
     "renameat": (SPACE, BROKEN, DENIED),
@@ -241,8 +242,10 @@ def judge_files(name: str, place: Place, state: State, action: str, what: str) -
         public = plain.endswith((".pem", ".csr", ".csv")) or plain == "home.crl"
         if not public or path.endswith("passwords.csv"):
             assert (place.here / path).stat().st_mode & 0o077 == 0, f"open to others: {what}: {path}"
-        if path in targets or path in left:
+        if path in targets:
             judge_content(path, files, place, state, what)
+        elif path in left:
+            judge_left(path, files, place, state, what)
     for path in targets:
         if path.endswith(".key") and path != "zoe.key" and path in files:
             judge_pair(path, files, state, what)
@@ -250,29 +253,40 @@ def judge_files(name: str, place: Place, state: State, action: str, what: str) -
 
 def judge_content(path: str, files: Files, place: Place, state: State, what: str) -> None:
     """A file that is there is whole, and the ledger knows what it holds."""
-    data = files[path]
-    if path.endswith((".tmp", ".authkit-unfinished")) or data == place.before.get(path):
+    if files[path] == place.before.get(path):
         return
-    kind = path.rpartition(".")[2]
     try:
-        if kind == "pem":
-            known([certificate.serial_number for certificate in x509.load_pem_x509_certificates(data)], state, what)
-        elif kind == "p12":
-            opened = pkcs12.load_pkcs12(data, password_of(path, files))
-            assert opened.cert is not None
-            known([opened.cert.certificate.serial_number], state, what)
-        elif kind == "crl":
-            number = x509.load_pem_x509_crl(data).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
-            assert number < state.record.next_crl_number, f"not in the ledger: {what}: CRL {number}"
-            assert number in [one.number for one in state.record.crls], f"not in the ledger: {what}: CRL {number}"
-        elif kind == "key":
-            load_pem_private_key(data, None)
-        elif kind == "csr":
-            assert x509.load_pem_x509_csr(data).is_signature_valid
-        elif kind == "json":
-            judge_entry(place.here / path)
+        judge_whole(path, files, place, state, what)
     except ValueError as error:
         raise AssertionError(f"torn: {what}: {path}: {error}") from error
+
+
+def judge_left(path: str, files: Files, place: Place, state: State, what: str) -> None:
+    """What a killed run left may be half, but whole or not it was in the ledger before."""
+    folder, mark, name = path.rpartition("/")
+    name = folder + mark + name.removesuffix(".0.tmp").removeprefix(".")
+    with suppress(ValueError):
+        judge_whole(name, {**files, name: files[path]}, place, state, what)
+
+
+def judge_whole(path: str, files: Files, place: Place, state: State, what: str) -> None:
+    data, kind = files[path], path.rpartition(".")[2]
+    if kind == "pem":
+        known([certificate.serial_number for certificate in x509.load_pem_x509_certificates(data)], state, what)
+    elif kind == "p12":
+        opened = pkcs12.load_pkcs12(data, password_of(path, files))
+        assert opened.cert is not None
+        known([opened.cert.certificate.serial_number], state, what)
+    elif kind == "crl":
+        number = x509.load_pem_x509_crl(data).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        assert number < state.record.next_crl_number, f"not in the ledger: {what}: CRL {number}"
+        assert number in [one.number for one in state.record.crls], f"not in the ledger: {what}: CRL {number}"
+    elif kind == "key":
+        load_pem_private_key(data, None)
+    elif kind == "csr":
+        assert x509.load_pem_x509_csr(data).is_signature_valid
+    elif kind == "json" and (place.here / path).exists():
+        judge_entry(place.here / path)
 
 
 def judge_pair(path: str, files: Files, state: State, what: str) -> None:
@@ -297,9 +311,15 @@ def password_of(path: str, files: Files) -> bytes:
     """Return the password of a PKCS#12 file, which is never there without it."""
     folder = path.rpartition("/")[0]
     if f"{folder}/passwords.csv" in files:
-        rows = dict(line.split(",") for line in files[f"{folder}/passwords.csv"].decode().split())
-        return rows[path.rpartition("/")[2].removesuffix(".p12")].encode()
-    return files[path.removesuffix("p12") + "password"].strip()
+        rows = dict(line.partition(",")[::2] for line in files[f"{folder}/passwords.csv"].decode().split())
+        found = rows.get(path.rpartition("/")[2].removesuffix(".p12"))
+        if found is None:
+            raise ValueError("no password yet")
+        return found.encode()
+    beside = path.removesuffix("p12") + "password"
+    if folder:  # of a table that was not finished, whose passwords come last
+        raise ValueError("no password yet")
+    return files[beside].strip()
 
 
 def judge_entry(path: Path) -> None:
@@ -549,6 +569,17 @@ def test_what_must_not_be_would_be_seen(place: Place) -> None:
 
     put(HOME, place.before[HOME])
     refused("not in the ledger: x: ")
+    put(HOME, place.before[HOME])
+    for path in ("carol.key", "carol.pem"):
+        put(path, None)
+    put(".carol.pem.0.tmp", whole["carol.pem"])
+    done.returncode = -9
+    with pytest.raises(AssertionError, match="^not in the ledger: x: "):
+        judge(name, place, done, KILL, "x")
+    put(".carol.pem.0.tmp", None)
+    done.returncode = 0
+    for path, data in whole.items():
+        put(path, data)
     put(HOME, whole[HOME].split(b"\n", 1)[1])
     with pytest.raises(StoreError):
         judge(name, place, done, "error=EIO", "x")

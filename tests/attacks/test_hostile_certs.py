@@ -119,8 +119,8 @@ def test_one_bad_field_hides_no_other(cases: "dict[str, dict[str, Any]]") -> Non
     ("id", "name", "value"),
     [
         ("serial-zero", "serial", "0"),
-        ("serial-4k", "serial", "7f" * 2048),
-        ("serial-40-octets", "serial", "10" * 40),
+        ("serial-4k", "serial", "7f" * 4096),
+        ("serial-40-octets", "serial", "1" + "01" * 39),
         ("key-rsa-32768", "key", {"type": "rsa32768", "bits": 32768, "exponent": 65537}),
         ("key-rsa-512", "key", {"type": "rsa512", "bits": 512, "exponent": 65537}),
         ("key-rsa-e1", "key", {"type": "rsa2048", "bits": 2048, "exponent": 1}),

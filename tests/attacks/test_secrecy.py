@@ -465,6 +465,7 @@ def started(tmp_path: Path, require_tool: Callable[[str], str]) -> Traced:
 
 
 AUTHKIT = (sys.executable, "-m", "authkit")
+DAY = "2026-11-24T10:00:00Z"
 
 
 def test_a_program_that_is_given_a_secret_is_seen(secrets: Marked, started: Traced) -> None:
@@ -510,6 +511,10 @@ def test_the_keyring_is_asked_without_secrets_on_its_command_line(
         ["export-key", "web", "-o", "new.json"],
         ["derive-subkey", "--key", "root", "--scope", "us-east-1/s3", "-o", "new.subkeys"],
         ["sign", "url", "--key", "web", "https://b.s3.amazonaws.com/"],
+        ["issue-cert", "erin", "--store", "cas", "--ca", "clients", "--email", "e@example.com", "--at", DAY],
+        ["issue-cert", "--store", "cas", "--ca", "clients", "--from-csv", "users.csv", "--out", "made", "--at", DAY],
+        ["export-p12", "ada", "--store", "cas", "--password-out", "ada.password", "-o", "ada.p12"],
+        ["inspect-cert", "build.p12", "--password-file", "build.password"],
     ],
 )
 def test_nothing_else_is_started(words: list[str], secrets: Marked, started: Traced, tmp_path: Path) -> None:
@@ -602,6 +607,7 @@ def package() -> Iterator[Path]:
         ["verify-signature", "signed.http", "--key", "file:waits"],
         ["inspect-signature", "signed.http", "--key", "file:waits"],
         ["derive-subkey", "--key", "file:waits", "--scope", "us-east-1/s3"],
+        ["create-csr", "erin", "--email", "erin@example.com", "--key", "waits"],
         None,
     ],
 )

@@ -55,12 +55,22 @@ def triple(done: Any) -> tuple[str, str, int]:
 
 
 SIGN = ("sign", "http", "get.http", "--key", "file:key.json", "--at", "2026-11-23T09:00:00Z")
+CERTIFICATES = [
+    ("list-certs", "--all", "--store", "cas"),
+    ("export-cert", "root", "--store", "cas"),
+    ("issue-crl", "--ca", "servers", "--store", "cas", "--at", "2026-11-24T10:00:00Z"),
+    ("inspect-cert", "ada.pem", "revoked.crl"),
+    ("inspect-cert", "ada.pem", "--json"),
+    ("verify-cert", "ada.pem", "--trust-anchor", "root.pem", "--at", "2026-11-24T10:00:00Z"),
+]
 
 
 # pipes and signals
 
 
-@pytest.mark.parametrize("words", [("--help",), ("keygen", "--help"), ("list-keys",), SIGN, ("export-key", "web")])
+@pytest.mark.parametrize(
+    "words", [("--help",), ("keygen", "--help"), ("list-keys",), SIGN, ("export-key", "web"), *CERTIFICATES]
+)
 def test_a_reader_that_went_away(words: tuple[str, ...], here: Path) -> None:
     out, into = os.pipe()
     os.close(out)
@@ -72,7 +82,10 @@ def test_a_reader_that_went_away(words: tuple[str, ...], here: Path) -> None:
 @needs_full
 @pytest.mark.parametrize(
     "words",
-    [("--version",), ("keygen", "--help"), ("list-keys",), ("list-keys", "--json"), SIGN, ("keygen", "-o", "-")],
+    [
+        *[("--version",), ("keygen", "--help"), ("list-keys",), ("list-keys", "--json"), SIGN, ("keygen", "-o", "-")],
+        *CERTIFICATES,
+    ],
 )
 def test_a_full_device(words: tuple[str, ...], here: Path) -> None:
     with open(FULL, "wb") as full:

@@ -8,8 +8,12 @@ from authkit.errors import PathRejected
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
     from authkit.certs.path_rules import Certified
+
+    # the class of pyca that the name is of, and its value
+    Name = tuple[type, Any]
 
 MOST_COMPARISONS = 1 << 20
 _CHECKED = (x509.DNSName, x509.RFC822Name, x509.IPAddress)
@@ -75,22 +79,21 @@ def _check_plain(issuer: "Certified") -> None:
                     raise PathRejected("name-constraint-unsupported", f"{issuer.name} sets a minimum or a maximum")
 
 
-def _names_of(one: "Certified") -> "Iterator[x509.GeneralName]":
-    """Yield every name of a certificate, its subject and the mailboxes in that included."""
-    yield from one.names
+def _names_of(one: "Certified") -> "Iterator[Name]":
+    """Yield (kind, value) of every name of a certificate, its subject and the mailboxes in that included."""
+    for name in one.names:
+        yield type(name), name.value
     if one.x509.subject.rdns:
-        yield x509.DirectoryName(one.x509.subject)
+        yield x509.DirectoryName, one.x509.subject
     for attribute in one.x509.subject.get_attributes_for_oid(x509.NameOID.EMAIL_ADDRESS):
-        if isinstance(attribute.value, str) and attribute.value.isascii():
-            yield x509.RFC822Name(attribute.value)
-        else:
-            yield x509.RFC822Name("")  # no mailbox at all, so within no constraint
+        plain = isinstance(attribute.value, str) and attribute.value.isascii()
+        yield x509.RFC822Name, attribute.value if plain else ""  # which is within no constraint
 
 
 def _check_supported(
-    one: "Certified", names: "Iterable[x509.GeneralName]", issuer: "Certified", subtrees: "Iterable[x509.GeneralName]"
+    one: "Certified", names: "Iterable[Name]", issuer: "Certified", subtrees: "Iterable[x509.GeneralName]"
 ) -> None:
-    present = {type(name) for name in names}
+    present = {kind for kind, _ in names}
     for tree in subtrees:
         if type(tree) in present and not isinstance(tree, _CHECKED):
             detail = f"{issuer.name} constrains {_KINDS[type(tree)]} names, as {one.name} has"
@@ -99,42 +102,41 @@ def _check_supported(
 
 def _check_name(
     one: "Certified",
-    name: "x509.GeneralName",
+    name: "Name",
     issuer: "Certified",
     permitted: "Iterable[x509.GeneralName]",
     excluded: "Iterable[x509.GeneralName]",
 ) -> None:
-    bases = [tree for tree in permitted if type(tree) is type(name)]
-    if bases and not any([_within(name, base) for base in bases]):
-        which = ", ".join([str(base.value) for base in bases[:5]]) + (" …" if len(bases) > 5 else "")
-        raise PathRejected("name-constraint", f"{name.value} of {one.name}; {issuer.name} permits {which}")
+    kind, value = name
+    bases = [tree.value for tree in permitted if type(tree) is kind]
+    if bases and not any([_within(kind, value, base) for base in bases]):
+        which = ", ".join([str(base) for base in bases[:5]]) + (" …" if len(bases) > 5 else "")
+        raise PathRejected("name-constraint", f"{value} of {one.name}; {issuer.name} permits {which}")
     for tree in excluded:
-        if type(tree) is type(name) and _may_be_within(name, tree):
-            raise PathRejected("name-constraint", f"{name.value} of {one.name}; {issuer.name} excludes {tree.value}")
+        if type(tree) is kind and _may_be_within(kind, value, tree.value):
+            raise PathRejected("name-constraint", f"{value} of {one.name}; {issuer.name} excludes {tree.value}")
 
 
-def _within(name: "x509.GeneralName", base: "x509.GeneralName") -> bool:
+def _within(kind: type, name: "Any", base: "Any") -> bool:
     """Say whether all that *name* stands for lies within *base*, of the same kind."""
-    if isinstance(name, x509.IPAddress):
-        return name.value in base.value
-    text, tree = str(name.value), str(base.value)
-    if isinstance(name, x509.DNSName):
-        return _is_below(text, tree)
-    local, mark, host = text.rpartition("@")
-    mailbox, has_mailbox, where = tree.rpartition("@")
-    if not mark or not local or (has_mailbox and mailbox != local):
+    if kind is x509.IPAddress:
+        return bool(name in base)
+    if kind is x509.DNSName:
+        return _is_below(name, base)
+    local, _, host = name.rpartition("@")
+    mailbox, has_mailbox, where = base.rpartition("@")
+    if not local or (has_mailbox and mailbox != local):
         return False
-    return host.lower().endswith(where.lower()) if where.startswith(".") else host.lower() == where.lower()
+    return bool(host.lower().endswith(where.lower()) if where.startswith(".") else host.lower() == where.lower())
 
 
-def _may_be_within(name: "x509.GeneralName", base: "x509.GeneralName") -> bool:
+def _may_be_within(kind: type, name: "Any", base: "Any") -> bool:
     """Say whether anything that *name* stands for may lie within *base*, of the same kind."""
-    if isinstance(name, x509.RFC822Name):
-        text = str(name.value)
-        return "@" not in text or _within(x509.RFC822Name(text.lower()), x509.RFC822Name(str(base.value).lower()))
-    if isinstance(name, x509.DNSName) and str(name.value).startswith("*."):
-        return _within(name, base) or _is_below(str(base.value), str(name.value)[2:])
-    return _within(name, base)
+    if kind is x509.RFC822Name:
+        return "@" not in name or _within(kind, name.lower(), base.lower())
+    if kind is x509.DNSName and name.startswith("*."):
+        return _within(kind, name, base) or _is_below(base, name[2:])
+    return _within(kind, name, base)
 
 
 def _is_below(host: str, base: str) -> bool:

@@ -9,8 +9,7 @@ SHA1_SIZE, SHA256_SIZE = 20, 32
 
 def colon_hex(fingerprint_hex: str) -> str:
     """Return hexadecimal digits in upper case, with a colon after every second, as OpenSSL writes them."""
-    text = fingerprint_hex.upper()
-    return ":".join([text[at : at + 2] for at in range(0, len(text), 2)])
+    return unhexlify(fingerprint_hex).hex(":").upper()
 
 
 def base64_of(fingerprint_hex: str) -> str:

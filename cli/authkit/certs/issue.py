@@ -11,7 +11,7 @@ from authkit.certs.authority import Authority
 from authkit.certs.limits import BACKDATED, below, end_of, judge, judge_key_type, judge_length
 from authkit.certs.names import Names, encode_san, encode_sid, encode_subject, parse_san
 from authkit.certs.permit import encode_permitted
-from authkit.certs.profile import ISSUED_FOR, PROFILES, SERVER_AUTH, Profile
+from authkit.certs.profile import ISSUED_FOR, PROFILES, REQUEST_SIGNING_EKU, SERVER_AUTH, Profile
 from authkit.certs.subject_key import type_of_key
 from authkit.errors import Refused, UsageError
 
@@ -98,6 +98,7 @@ def issue_root(
     issued_for: str = "client",
     path_length: "int | None" = 1,
     constraints: "Permitted | None" = None,
+    sign_requests: bool = False,
 ) -> "x509.Certificate":
     """Return the certificate of a new root CA, signed by its own key.
 
@@ -109,6 +110,7 @@ def issue_root(
         issued_for: "client" or "server".
         path_length: how many CAs may follow, 0 or more; None for any number.
         constraints: the names that it may certify, or None.
+        sign_requests: whether keys that sign requests may be certified below it (F9).
 
     Raises:
         UsageError: if *days* or *path_length* cannot be.
@@ -116,7 +118,7 @@ def issue_root(
 
     Source:
         RFC 5280 §4.1, §4.2.1; SECURITY-DECISIONS S40.
-        Deviations: none.
+        Deviations: the request-signing EKU only on request, since Go and GnuTLS cannot read it.
     """
     profile = PROFILES["ca"]
     judge_length(path_length)
@@ -127,7 +129,8 @@ def issue_root(
     builder = x509.CertificateBuilder(
         subject, subject, private_key.public_key(), generate_serial(random), at - BACKDATED, not_after
     )
-    for extension, critical in _ca_extensions(path_length, ISSUED_FOR[issued_for][0], constraints):
+    ekus = ISSUED_FOR[issued_for][0] + ((REQUEST_SIGNING_EKU,) if sign_requests else ())
+    for extension, critical in _ca_extensions(path_length, ekus, constraints):
         builder = builder.add_extension(extension, critical)
     ski = x509.SubjectKeyIdentifier.from_public_key(private_key.public_key())
     return builder.add_extension(ski, critical=False).sign(private_key, hash_for(private_key))
@@ -147,6 +150,7 @@ def issue_certificate(
     aia_urls: "Sequence[str]" = (),
     path_length: "int | None" = None,
     constraints: "Permitted | None" = None,
+    sign_requests: bool = False,
 ) -> Issued:
     """Return a certificate signed by a CA, which a verifier was found to accept.
 
@@ -162,6 +166,7 @@ def issue_certificate(
         crl_urls, aia_urls: where it says that CRLs, and its issuer's certificate, are found.
         path_length: of an intermediate; None for 0.
         constraints: the names that an intermediate may certify, or None.
+        sign_requests: whether keys that sign requests may be certified below an intermediate.
 
     Raises:
         UsageError: if *days* or *path_length* cannot be, or the profile has no place for one of the names.
@@ -176,7 +181,7 @@ def issue_certificate(
     issuer, key = authority.certificate, authority.private_key
     assert key is not None
     if profile.is_ca:
-        extensions = _ca_extensions(below(authority, path_length), _inherited(authority), constraints)
+        extensions = _ca_extensions(below(authority, path_length), _inherited(authority, sign_requests), constraints)
     else:
         extensions = _leaf_extensions(profile)
     extensions += [*_name_extensions(names), *_url_extensions(crl_urls, aia_urls)]
@@ -250,9 +255,16 @@ def _http(urls: "Sequence[str]") -> "Sequence[str]":
     return urls
 
 
-def _inherited(authority: Authority) -> "tuple[str, ...]":
-    """Return the EKUs of a CA below this one: a verifier would refuse it any other."""
-    return authority.ekus or ISSUED_FOR[authority.issued_for][0]
+def _inherited(authority: Authority, sign_requests: bool) -> "tuple[str, ...]":
+    """Return the EKUs of a CA below this one: a verifier would refuse it any that its parent lacks."""
+    own = authority.ekus
+    if sign_requests and own and REQUEST_SIGNING_EKU not in own:
+        raise Refused(
+            f"the certificate of the CA {authority.name} allows no keys that sign requests",
+            "name a --parent that was made with --sign-requests",
+        )
+    ekus = [eku for eku in own or ISSUED_FOR[authority.issued_for][0] if eku != REQUEST_SIGNING_EKU]
+    return (*ekus, REQUEST_SIGNING_EKU) if sign_requests else tuple(ekus)
 
 
 def _authority_key_identifier(issuer: "x509.Certificate") -> "x509.AuthorityKeyIdentifier":

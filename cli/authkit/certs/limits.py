@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from authkit.certs.authority import Authority, path_length_of
-from authkit.certs.names import Names, judge_names
+from authkit.certs.names import Names, encode_subject, judge_names
 from authkit.certs.permit import judge_constraints
 from authkit.certs.profile import Profile, key_allowed
 from authkit.clock import format_instant
@@ -31,6 +31,7 @@ def judge(
     _judge_authority(authority, profile, at)
     judge_names(names, profile)
     _judge_allowed(authority, profile, names)
+    _judge_subject(authority, names)
     if profile.is_ca:
         below(authority, path_length)
     not_after = end_of(at, profile.days if days is None else days)
@@ -81,6 +82,16 @@ def _judge_allowed(authority: Authority, profile: Profile, names: Names) -> None
     judge_constraints((authority.certificate, *authority.chain), names)
 
 
+def _judge_subject(authority: Authority, names: Names) -> None:
+    """Pass a subject that no CA of the path has: verifiers take what bears its issuer's name for a root."""
+    if names.common_name is not None:
+        subject = encode_subject(names)
+        if any([one.subject == subject for one in (authority.certificate, *authority.chain)]):
+            raise Refused(
+                f"the common name {names.common_name!r} is that of a CA above it", "give another --common-name"
+            )
+
+
 def end_of(at: "datetime", days: int) -> "datetime":
     """Return the last instant of a certificate that is valid for *days* from *at*.
 
@@ -127,7 +138,7 @@ def below(authority: Authority, path_length: "int | None") -> int:
         if most < 1:
             raise Refused(f"the CA {authority.name} may have no CA below it", "name another --parent")
         raise Refused(
-            f"the CA {authority.name} may have {most} CAs below it, one under the other",
+            f"the CA {authority.name} allows {most} level{'s' if most > 1 else ''} of CAs below it",
             f"--path-length {most - 1} fits",
         )
     return wanted

@@ -8,7 +8,7 @@ MOST_ITERATIONS = 10_000_000
 # N times r times p of scrypt: 128 bytes of memory each
 MOST_SCRYPT = 2**23
 
-_PBES2, _PBKDF2, _SCRYPT, _PBMAC1 = (
+_PBES2, _PBKDF2, SCRYPT, _PBMAC1 = (
     "1.2.840.113549.1.5.13",
     "1.2.840.113549.1.5.12",
     "1.3.6.1.4.1.11591.4.11",
@@ -99,15 +99,15 @@ def read_encryption(algorithm: bytes) -> Encryption:
         RFC 8018 appendix A; RFC 7292 appendix C; RFC 7914 §7.
         Deviations: none.
     """
-    oid, parameters = _algorithm(algorithm)
+    oid, parameters = algorithm_of(algorithm)
     if oid == _PBES2:
-        (_, kdf), (_, cipher) = _two(parameters)
-        name, iterations = _kdf(kdf)
-        cipher_oid = _algorithm(cipher)[0]
+        (_, kdf), (_, cipher) = two(parameters)
+        name, iterations = read_kdf(kdf)
+        cipher_oid = algorithm_of(cipher)[0]
         cipher_name, legacy = _CIPHERS.get(cipher_oid, (cipher_oid, False))
         return Encryption(f"PBES2 {name} {cipher_name}", iterations, legacy)
     name, legacy = _SIMPLE.get(oid, (oid, False))
-    return Encryption(name, _integer(_two(parameters)[1]), legacy)
+    return Encryption(name, integer(two(parameters)[1]), legacy)
 
 
 def read_mac(mac_data: bytes) -> Encryption:
@@ -126,16 +126,16 @@ def read_mac(mac_data: bytes) -> Encryption:
     parts = der.children(mac_data)
     if len(parts) < 2:
         raise der.Broken("has a MAC without salt")
-    oid, parameters = _algorithm(_two(parts[0][1])[0][1])
+    oid, parameters = algorithm_of(two(parts[0][1])[0][1])
     if oid == _PBMAC1:
-        name, iterations = _kdf(_two(parameters)[0][1])
+        name, iterations = read_kdf(two(parameters)[0][1])
         return Encryption(f"PBMAC1 {name}", iterations, False)
-    iterations = _integer(parts[2]) if len(parts) > 2 else 1
+    iterations = integer(parts[2]) if len(parts) > 2 else 1
     hash_name = oids.HASHES.get(oid, oid)
     return Encryption(f"HMAC {hash_name}", iterations, hash_name in ("md5", "sha1"))
 
 
-def _algorithm(data: bytes) -> "tuple[str, bytes]":
+def algorithm_of(data: bytes) -> "tuple[str, bytes]":
     """Return OID and parameters, whole, of an AlgorithmIdentifier."""
     parts = der.children(data)
     if not parts or parts[0][0] != der.OID:
@@ -143,30 +143,33 @@ def _algorithm(data: bytes) -> "tuple[str, bytes]":
     return der.oid(der.content(parts[0][1])), parts[1][1] if len(parts) > 1 else b"\x30\0"
 
 
-def _kdf(data: bytes) -> "tuple[str, int]":
-    oid, parameters = _algorithm(data)
+def read_kdf(data: bytes) -> "tuple[str, int]":
+    """Return the name and the cost of a key derivation."""
+    oid, parameters = algorithm_of(data)
     parts = der.children(parameters)
-    if oid == _SCRYPT and len(parts) > 3:
-        n, r, p = (_integer(part) for part in parts[1:4])
+    if oid == SCRYPT and len(parts) > 3:
+        n, r, p = (integer(part) for part in parts[1:4])
         return "scrypt", n * r * p
     if oid != _PBKDF2 or len(parts) < 2:
         raise der.Broken(f"derives its key by {oid}, which is not known here")
     hash_name = "SHA-1"  # the default
     for tag, part in parts[2:]:
         if tag == der.SEQUENCE:
-            hash_oid = _algorithm(part)[0]
+            hash_oid = algorithm_of(part)[0]
             hash_name = _HMACS.get(hash_oid, hash_oid)
-    return f"PBKDF2 {hash_name}", _integer(parts[1])
+    return f"PBKDF2 {hash_name}", integer(parts[1])
 
 
-def _two(data: bytes) -> "list[tuple[int, bytes]]":
+def two(data: bytes) -> "list[tuple[int, bytes]]":
+    """Return tag and whole bytes of the first two elements inside *data*."""
     parts = der.children(data)[:2]
     if len(parts) < 2:
         raise der.Broken("lacks a parameter")
     return parts
 
 
-def _integer(part: "tuple[int, bytes]") -> int:
+def integer(part: "tuple[int, bytes]") -> int:
+    """Return the value of an INTEGER, given as tag and whole bytes."""
     if part[0] != der.INTEGER:
         raise der.Broken("has a count that is no number")
     return int.from_bytes(der.content(part[1]), "big", signed=True)

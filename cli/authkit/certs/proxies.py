@@ -36,6 +36,11 @@ _CLOUDFRONT = Row(
 _CLOUDFLARE = Row(
     "Cloudflare", NO, "it is filled in whether or not the certificate is valid; cert_verified and cert_revoked say that"
 )
+_GOOGLE = Row(
+    "Google Cloud load balancer, by the names that its documentation suggests",
+    UNKNOWN,
+    "it may be set up to forward certificates that it could not verify; client_cert_chain_verified says which",
+)
 _TRAEFIK = Row("Traefik", UNKNOWN, "verified only if clientAuthType demands it")
 
 # canonical name -> what it is
@@ -81,6 +86,16 @@ PROXIES = {
     "CF-Client-Cert-PEM": _CLOUDFLARE,
     "Cf-Client-Cert-Der-Base64": _CLOUDFLARE,
     "Cf-Client-Cert-Sha256": _CLOUDFLARE,
+    "Cf-Cert-Verified": _CLOUDFLARE,
+    "Cf-Cert-Revoked": _CLOUDFLARE,
+    "Cf-Cert-Presented": _CLOUDFLARE,
+    "X-Client-Cert-Leaf": _GOOGLE,
+    "X-Client-Cert-Chain": _GOOGLE,
+    "X-Client-Cert-Chain-Verified": _GOOGLE,
+    "X-Client-Cert-Present": _GOOGLE,
+    "X-Client-Cert-Error": _GOOGLE,
+    "X-Client-Cert-Hash": _GOOGLE,
+    "X-Client-Cert-SPIFFE": _GOOGLE,
     "X-Forwarded-Tls-Client-Cert": _TRAEFIK,
     "X-Forwarded-Tls-Client-Cert-Info": _TRAEFIK,
     "X-ARR-ClientCert": Row(

@@ -1,12 +1,14 @@
 """What does a CA's ledger say of its certificates?"""
 
 from authkit import base64, strictjson
-from authkit.clock import format_instant, parse_stamp
+from authkit.certs.members import ELSEWHERE, read_member
+from authkit.certs.members import REASONS as REASONS
+from authkit.clock import format_instant
 from authkit.errors import InputError, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
     from typing import Any
 
@@ -16,19 +18,6 @@ if TYPE_CHECKING:
 
 CREATED, ISSUED, REVOKED = "created", "issued", "revoked"
 CRL_RESERVED, CRL_WRITTEN, REPAIRED = "crl-reserved", "crl-written", "repaired"
-
-ELSEWHERE = "elsewhere"
-
-# reason -> its name in RFC 5280 §5.3.1; what can be taken back (certificateHold) is not offered
-REASONS = {
-    "unspecified": "unspecified",
-    "key-compromise": "keyCompromise",
-    "ca-compromise": "cACompromise",
-    "affiliation-changed": "affiliationChanged",
-    "superseded": "superseded",
-    "cessation-of-operation": "cessationOfOperation",
-    "privilege-withdrawn": "privilegeWithdrawn",
-}
 
 # event -> (members it has, members it may have); all lines have those of _COMMON
 _COMMON = ("n", "at", "prev", "event")
@@ -43,7 +32,6 @@ _EVENTS: "dict[str, tuple[tuple[str, ...], tuple[str, ...]]]" = {
     CRL_WRITTEN: (("number", "sha256", "this_update", "next_update"), ()),
     REPAIRED: (("file", "sha256"), ()),
 }
-_HEX = frozenset("0123456789abcdef")
 
 
 class IssuedRow:
@@ -222,7 +210,7 @@ def parse_record(lines: "Iterable[dict[str, object]]", what: str = "the ledger")
                 raise InputError(f"{where}: {str(event)[:64]!r} is not an event of a CA's ledger")
             required, optional = _EVENTS[event]
             strictjson.members(line, where, _COMMON + required, optional)
-            found = {name: _value(line, name, where) for name in line if name not in ("n", "prev", "event")}
+            found = {name: read_member(line, name, where) for name in line if name not in ("n", "prev", "event")}
             if event == ISSUED and sha256(found["certificate"]).hexdigest() != found["fingerprint"]:
                 raise InputError(f"{where}: the fingerprint is not that of the certificate")
             record.take(event, number, found, where)
@@ -272,84 +260,6 @@ class _Reader(Record):
 
 # no series is that long; a line must not make the reader count to 2**53
 MOST_RESERVED = 10_000
-
-
-def _value(line: "dict[str, object]", name: str, where: str) -> "Any":
-    """Return the value of a member in the form that the rows have."""
-    form, read = _FORMS[name]
-    found = read(line[name])
-    if found is None:
-        raise InputError(f"{where}: member {name!r} is not {form}")
-    return found
-
-
-def _text(value: object) -> "str | None":
-    return value if isinstance(value, str) and value.isprintable() and value else None
-
-
-def _instant(value: object) -> "datetime | None":
-    return parse_stamp(value) if isinstance(value, str) else None
-
-
-def _hexadecimal(value: object) -> "str | None":
-    return value if isinstance(value, str) and 0 < len(value) <= 128 and _HEX.issuperset(value) else None
-
-
-def _fingerprint(value: object) -> "str | None":
-    found = _hexadecimal(value)
-    return found if found and len(found) == 64 else None
-
-
-def _serial(value: object) -> "str | None":
-    found = _hexadecimal(value)
-    return found if found and found[0] != "0" and len(found) <= 40 else None
-
-
-def _texts(value: object) -> "tuple[str, ...] | None":
-    return tuple(value) if isinstance(value, list) and all(_text(one) for one in value) else None
-
-
-def _number(value: object) -> "int | None":
-    return value if type(value) is int and value > 0 else None
-
-
-def _der(value: object) -> "bytes | None":
-    return (base64.decode(value) or None) if isinstance(value, str) else None
-
-
-def _reason(value: object) -> "str | None":
-    return value if isinstance(value, str) and value in REASONS else None
-
-
-_TEXT: "tuple[str, Callable[[object], object]]" = ("text", _text)
-_AT: "tuple[str, Callable[[object], object]]" = ("an instant", _instant)
-_HASH: "tuple[str, Callable[[object], object]]" = ("64 lower-case hexadecimal digits", _fingerprint)
-_COUNT: "tuple[str, Callable[[object], object]]" = ("a number from 1 on", _number)
-# member -> (its form, for messages; what reads it)
-_FORMS: "dict[str, tuple[str, Callable[[object], object]]]" = {
-    "at": _AT,
-    "name": _TEXT,
-    "serial": ("a serial number in lower-case hexadecimal digits", _serial),
-    "issuer": ("lower-case hexadecimal digits", _hexadecimal),
-    "fingerprint": _HASH,
-    "san": ("a list of texts", _texts),
-    "not_before": _AT,
-    "not_after": _AT,
-    "profile": _TEXT,
-    "certificate": ("base64", _der),
-    "common_name": _TEXT,
-    "sid": _TEXT,
-    "key": ("'elsewhere'", lambda value: value if value == ELSEWHERE else None),
-    "date": _AT,
-    "reason": ("a reason for revocation", _reason),
-    "first": _COUNT,
-    "last": _COUNT,
-    "number": _COUNT,
-    "sha256": _HASH,
-    "this_update": _AT,
-    "next_update": _AT,
-    "file": _TEXT,
-}
 
 
 def ski_of(certificate: "x509.Certificate") -> str:

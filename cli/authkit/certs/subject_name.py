@@ -86,7 +86,7 @@ def _read(name: "x509.GeneralName") -> "tuple[str, str] | None":
     if isinstance(name, x509.OtherName) and name.type_id.dotted_string == UPN_OID:
         try:
             kind, _, start, end = der.element(name.value, 0, len(name.value))
-            if kind == der.UTF8_STRING and end == len(name.value):
+            if kind == der.UTF8_STRING:
                 return "upn", name.value[start:end].decode("utf-8")
         except (der.Broken, UnicodeDecodeError):
             pass  # it is nobody's name

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 # many signatures as are checked before it is given up
 MOST_INTERMEDIATES, MOST_ANCHORS, DEEPEST, MOST_SIGNATURES = 50, 10_000, 8, 128
 
+# what may be critical, though pyca looks at nothing in it
+_HARMLESS = (
+    x509.CertificatePolicies,
+    x509.CRLDistributionPoints,
+    x509.IssuerAlternativeName,
+    x509.SubjectKeyIdentifier,
+    x509.AuthorityKeyIdentifier,
+)
+
 NOT_CHECKED = {
     "revocation": "revocation: no list was given",
     "ocsp": "OCSP: nothing is ever fetched",
@@ -165,7 +174,7 @@ class _Search:
         if found is not None:
             return found
         assert self._best is not None
-        raise self._best[1]
+        raise _given_up() if self._signatures > MOST_SIGNATURES else self._best[1]
 
     def _extend(self, path: "tuple[Certified, ...]") -> "tuple[Certified, ...] | None":
         """Return a path that begins as *path*, or None after `_best` was told why there is none."""
@@ -209,7 +218,7 @@ class _Search:
             raise PathRejected("path-too-long", f"it has more than {DEEPEST} CAs below the trust anchor")
         self._signatures += 1
         if self._signatures > MOST_SIGNATURES:
-            raise PathRejected("untrusted", f"none was found within {MOST_SIGNATURES} signatures")
+            raise _given_up()
         whose = f"the {LEAF if depth == 1 else INTERMEDIATE} {last.name}"
         try:
             last.x509.verify_directly_issued_by(issuer.x509)
@@ -226,6 +235,10 @@ class _Search:
         """Keep the reason of the path that came furthest; a namesake's key that did not sign is the least reason."""
         if self._best is None or rank > self._best[0]:
             self._best = (rank, rejected)
+
+
+def _given_up() -> PathRejected:
+    return PathRejected("untrusted", f"none was found within {MOST_SIGNATURES} signatures")
 
 
 def _names_key(one: Certified, issuer: Certified) -> bool:
@@ -303,16 +316,14 @@ def _policies(purpose: str) -> "tuple[ExtensionPolicy, ExtensionPolicy]":
         if wanted is not None and (eku is None or wanted not in eku):
             raise ValueError("the purpose is missing")
 
-    def is_ca(policy: "Policy", one: x509.Certificate, basic: x509.BasicConstraints) -> None:
-        if not basic.ca:
-            raise ValueError("it is not a CA")
-
     agnostic = Criticality.AGNOSTIC
     ca = (
         ExtensionPolicy.permit_all()
-        .require_present(x509.BasicConstraints, agnostic, is_ca)
+        .require_present(x509.BasicConstraints, agnostic, None)  # pyca itself asks it for cA
         .may_be_present(x509.KeyUsage, agnostic, signs_certificates)
         .may_be_present(x509.ExtendedKeyUsage, agnostic, leaves_purpose)
     )
     leaf = ExtensionPolicy.permit_all().may_be_present(x509.ExtendedKeyUsage, agnostic, has_purpose)
+    for kind in _HARMLESS:
+        ca, leaf = ca.may_be_present(kind, agnostic, None), leaf.may_be_present(kind, agnostic, None)
     return ca, leaf

@@ -108,7 +108,7 @@ def signature(described: "Described") -> "Rows":
     """Yield what is wrong with the signature's algorithm."""
     name = described.signature_algorithm
     lower = name.lower()
-    broken, old = lower.startswith(_BROKEN) or lower.endswith(("-md5", "-md2")), "sha1" in lower
+    broken, old = lower.startswith(_BROKEN) or lower.endswith("-md5"), "sha1" in lower
     if (broken or old) and is_root(described):
         yield "signature-old-root", name
     elif broken:
@@ -126,13 +126,13 @@ def serial(described: "Described") -> "Rows":
     text = described.serial
     if not text:
         return
-    digits = text.lstrip("-")
-    if text == "0":
+    number = int(text, 16)
+    if number == 0:
         yield "serial-zero", ""
-    elif text[0] == "-":
+    elif number < 0:
         yield "serial-negative", text[:42]
-    elif len(text) < 16 and not is_root(described) and int(text, 16).bit_length() < _RANDOM_BITS:
+    elif number.bit_length() < _RANDOM_BITS and not is_root(described):
         yield "serial-predictable", text
-    if len(digits) > 40 or (len(digits) == 40 and digits[0] > "7"):
-        # a top bit that is set costs one more octet
-        yield "serial-long", f"{len(digits) * 4 // 8 + 1 if digits[0] > '7' else (len(digits) + 1) // 2} octets"
+    octets = (number if number >= 0 else ~number).bit_length() // 8 + 1
+    if octets > 20:
+        yield "serial-long", f"{octets} octets"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from authkit.ledger import Ledger
 
 SHOWN = 16  # digits of a serial that tables show, and that are enough to name it
+_LOST = "what the ledger has lost is named by a FILE"
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -57,7 +58,7 @@ def find_ca(word: Word, given: "Given") -> "tuple[Authority, Ledger]":
 
     Raises:
         NotFound: if none issued it.
-        Refused: alike, where it is a serial or a file.
+        Refused: alike, where it is a file.
         UsageError: if several did.
     """
     if given.ca is None:
@@ -83,8 +84,8 @@ def _issuers(word: Word, given: "Given", names: "list[str]") -> "list[str]":
         return found
     if certificate is not None:
         raise Refused(f"the certificate in {word.text} was issued by no CA of the store")
-    if serial_of(word.text) is not None:
-        raise Refused(f"no CA of the store issued the serial {word.text}")
+    if is_like_serial(word.text):
+        raise NotFound(f"no CA of the store issued the serial {word.text}", _LOST)
     raise NotFound(f"no CA of the store issued {word.text[:64]}", "'authkit list-certs --all' shows what was issued")
 
 
@@ -96,6 +97,12 @@ def serial_of(word: str) -> "str | None":
     """
     found = word.lower().removeprefix("0x").replace(":", "").lstrip("0")
     return found if 0 < len(found) <= 40 and _HEX.issuperset(found) else None
+
+
+def is_like_serial(word: str) -> bool:
+    """Say whether a word that means nothing was rather meant as a serial than as a name, such as "ada"."""
+    found = serial_of(word)
+    return found is not None and len(found) >= 8
 
 
 def known(word: str, record: "Record") -> "list[IssuedRow]":
@@ -131,7 +138,7 @@ def find(word: Word, record: "Record", authority: "Authority") -> "tuple[list[Is
 
     Raises:
         NotFound: if it means nothing.
-        Refused: if it is a serial that was never issued, or a file with another certificate than that of its serial.
+        Refused: if it is a file with another certificate than that of its serial.
         InputError: if it is a file without a certificate.
     """
     text, found = word.text, known(word.text, record)
@@ -141,8 +148,8 @@ def find(word: Word, record: "Record", authority: "Authority") -> "tuple[list[Is
     if certificate is not None:
         row = row_of(certificate, record, text, authority)
         return ([], certificate) if row is None else ([row], None)
-    if serial_of(text) is not None:
-        raise Refused(f"the CA {authority.name} never issued the serial {text}")
+    if is_like_serial(text):
+        raise NotFound(f"the CA {authority.name} never issued the serial {text}", _LOST)
     raise NotFound(f"the CA {authority.name} issued nothing named {text}", "authkit list-certs shows what it issued")
 
 

@@ -6,6 +6,7 @@ from authkit import files
 from authkit.clock import format_instant
 from authkit.errors import AuthkitError, Refused
 from authkit.ui import render
+from authkit.ui.printable import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,19 +186,20 @@ def report(
         render.write_json({"schema": "authkit.issued/v1", "certificates": rows, **more})
         return
     for issued, files_of_one in zip(all_issued, contents):
-        render.write(
-            render.facts(
-                [
-                    ("name", issued.name),
-                    ("names", str(issued.names)),
-                    ("profile", issued.profile),
-                    ("serial", issued.serial_hex),
-                    ("sha256", issued.fingerprint),
-                    ("valid until", format_instant(issued.not_after)),
-                    ("files", " ".join(_paths(files_of_one, given.out).values())),
-                ]
-            )
+        show(
+            ("name", issued.name),
+            ("names", str(issued.names)),
+            ("profile", issued.profile),
+            ("serial", issued.serial_hex),
+            ("sha256", issued.fingerprint),
+            ("valid until", format_instant(issued.not_after)),
+            ("files", " ".join(_paths(files_of_one, given.out).values())),
         )
+
+
+def show(*rows: "tuple[str, str]") -> None:
+    """Write 'name: value' lines to standard output; values may hold what a command line or a file said."""
+    render.write(render.facts([(name, one_line(value)) for name, value in rows]))
 
 
 def _facts(issued: "Issued") -> "dict[str, object]":

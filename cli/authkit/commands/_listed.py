@@ -7,6 +7,7 @@ from authkit.certs.renewal import running_out, standing
 from authkit.clock import format_instant, later
 from authkit.commands import _ca, _store
 from authkit.commands._entries import SHOWN
+from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from authkit.certs.record import IssuedRow, Record, Revocation
     from authkit.commands._quick import Given
-    from authkit.stores.base import Entry
+    from authkit.stores.base import Entry, Store
 
 HEADER = ("NAME", "KIND", "FOR", "CA", "UNTIL", "DAYS", "STATE", "SERIAL")
 VALID, RENEWED, EARLY, EXPIRED, REVOKED = "valid", "renewed", "not yet valid", "expired", "revoked"
@@ -96,7 +97,7 @@ class Listed:
         """Return the cells of HEADER."""
         state = self.state
         if self.revocation is not None:
-            state = f"{state} {format_instant(self.revocation.date)[:10]}: {self.revocation.reason}"
+            state = f"{state} {format_instant(self.revocation.date)[:10]}"
         until = format_instant(self.not_after)[:10]
         return self.name, self.profile, self.identity, self.ca, until, str(self.days_left), state, self.serial[:SHOWN]
 
@@ -139,10 +140,7 @@ def listed(given: "Given", at: "datetime") -> "list[Listed]":
         StoreError: if a ledger, or the CA that was named, is damaged.
     """
     store = _store.open_store(given.store)
-    entries = _ca.list_cas(store)
-    if given.ca is not None:
-        name = _ca.choose(given)[0].name
-        entries = [one for one in entries if one.name == name]
+    entries = _cas(store) if given.ca is None else _only(_ca.choose(given)[0].name, store)
     found: "list[Listed]" = []
     known: "set[str]" = set()
     for entry in entries:
@@ -159,6 +157,19 @@ def listed(given: "Given", at: "datetime") -> "list[Listed]":
     elif not given.all:
         found = [one for one in found if one.state not in (EXPIRED, REVOKED)]
     return sorted(found, key=lambda one: (one.not_after, one.ca, one.name))
+
+
+def _cas(store: "Store") -> "list[Entry]":
+    """Return the CAs of a store, and warn of what may be one and cannot be read."""
+    found = store.listing()
+    for one in found:
+        if one.error is not None:
+            render.warn(f"{one.name} is left out: {one.error}")
+    return [one for one in found if one.metadata.get("kind") == "ca"]
+
+
+def _only(name: str, store: "Store") -> "list[Entry]":
+    return [one for one in _ca.list_cas(store) if one.name == name]
 
 
 def _of_row(ca: str, row: "IssuedRow", record: "Record", latest: "set[str]", at: "datetime") -> Listed:

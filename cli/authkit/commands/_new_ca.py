@@ -38,7 +38,15 @@ def make_root(given: "Given", at: "datetime") -> None:
     own = _own_passphrase(given, store)
     key = generate_key(given.key_type)
     certificate = issue_root(
-        common_name, key, at, given.days, os.urandom, issued_for=issued_for, path_length=length, constraints=permitted
+        common_name,
+        key,
+        at,
+        given.days,
+        os.urandom,
+        issued_for=issued_for,
+        path_length=length,
+        constraints=permitted,
+        sign_requests=given.sign_requests,
     )
     profiles = ISSUED_FOR[issued_for][1]
     _keep(Authority(given.name, certificate, (), key, issued_for, profiles, kinds), store, own, given, at)
@@ -70,6 +78,7 @@ def make_intermediate(given: "Given", at: "datetime") -> None:
         name=given.name,
         path_length=given.path_length,
         constraints=permitted,
+        sign_requests=given.sign_requests,
     )
     chain = (parent.certificate, *parent.chain)
     authority = Authority(given.name, issued.certificate, chain, key, parent.issued_for, parent.profiles, kinds)
@@ -133,8 +142,13 @@ def _report_request(given: "Given", metadata: "dict[str, object]", key: "Private
         more = {"key_sha256": sha256, "words": words, "files": {"csr": given.csr}}
         render.write_json({"schema": "authkit.ca/v1", "name": given.name, **row, **more})
         return
-    rows = [("name", given.name), ("subject", f"CN={metadata['common_name']}"), ("key", f"{metadata['type']} {sha256}")]
-    render.write(render.facts([*rows, ("words", words), ("files", given.csr)]))
+    _issued.show(
+        ("name", given.name),
+        ("subject", f"CN={metadata['common_name']}"),
+        ("key", f"{metadata['type']} {sha256}"),
+        ("words", words),
+        ("files", given.csr),
+    )
 
 
 def complete(given: "Given", at: "datetime") -> None:
@@ -253,7 +267,7 @@ def _report(given: "Given", metadata: "dict[str, object]") -> None:
         render.write_json({"schema": "authkit.ca/v1", "name": given.name, "sha256": sha256, **row})
         return
     length = metadata.get("path_length")
-    rows = [
+    _issued.show(
         ("name", given.name),
         ("subject", f"CN={metadata['common_name']}"),
         ("for", f"{metadata['issued_for']}s"),
@@ -262,5 +276,4 @@ def _report(given: "Given", metadata: "dict[str, object]") -> None:
         ("serial", str(metadata["serial"])),
         ("sha256", str(metadata["fingerprint"])),
         ("valid until", str(metadata["not_after"])),
-    ]
-    render.write(render.facts(rows))
+    )

@@ -38,8 +38,10 @@ def issue_one(given: "Given", at: "datetime") -> None:
     _issued.check_files(given.out, _issued.file_names(name, p12=given.p12, key=csr is None), replace=given.force)
     authority, ledger = _ca.open_ca(given)
     judge(authority, profile, names, at, given.days, given.path_length)
-    _issued.judge_new([name], _ca.record_of(ledger), at, force=given.force)
-    password = _p12.password_for(given, f"{name}.p12") if given.p12 else None
+    password = None
+    if given.p12:  # no password is handed over for what will not be issued
+        _issued.judge_new([name], _ca.record_of(ledger), at, force=given.force)
+        password = _p12.password_for(given, f"{name}.p12")
     if csr is not None:
         render.note(f"certifying {names} for the key {_issued.words_of(csr.public_key)}")
     issued, contents = _sign(authority, profile, name, names, given.days, given, at, csr, password)
@@ -72,8 +74,8 @@ def issue_table(given: "Given", at: "datetime") -> None:
     if given.json:
         _issued.report([issued for issued, _ in made], [contents for _, contents in made], given, passwords_file)
         return
-    facts = [("certificates", str(len(made))), ("folder", given.out)]
-    render.write(render.facts([*facts, ("passwords", passwords_file)] if passwords_file is not None else facts))
+    more = () if passwords_file is None else (("passwords", passwords_file),)
+    _issued.show(("certificates", str(len(made))), ("folder", given.out), *more)
 
 
 def _all_contents(

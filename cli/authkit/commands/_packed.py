@@ -54,7 +54,11 @@ def check_options(given: "Given") -> None:
     if given.certificate == "-" and given.key in (None, "-"):
         raise UsageError("the key of a certificate on standard input is missing", "add --key FILE")
     _p12.check_options(given)
-    _io.check_delivery(given.output, force=given.force, reveal=False, what="the PKCS#12 file")
+    if given.output in (None, "-"):
+        if render.is_terminal(1):
+            raise Refused("a PKCS#12 file is not for a terminal", "write it with -o FILE")
+    elif not given.force and os.path.lexists(given.output):
+        raise Refused(f"{given.output} exists", "--force replaces it")
 
 
 def find(given: "Given") -> Found:
@@ -100,7 +104,12 @@ def _judge_path(path: "list[Certificate]", what: str) -> None:
 
 
 def _read_key(path: str) -> bytes:
-    return _io.read_stdin("private key") if path == "-" else files.read_private(path, _LIMIT, "private key")
+    """Return the private key in a file, '-' for standard input, if it is one; secret."""
+    from authkit.certs.subject_key import load_key
+
+    data = _io.read_stdin("private key") if path == "-" else files.read_private(path, _LIMIT, "private key")
+    load_key(data, path)
+    return data
 
 
 def report(found: Found, given: "Given") -> None:

@@ -32,6 +32,7 @@ OPTIONS = (
     ("--common-name", "text", "TEXT", "the name in the certificate [NAME]", None),
     ("--parent", "text", "CA", "the CA of the store that signs it [none: it is a root]", None),
     ("--for", "choice:client|server", "WHOM", "whom it vouches for [the parent's, else client]", None),
+    ("--sign-requests", "flag", "", "for keys that sign requests too; Go and GnuTLS cannot read its EKU", False),
     _cert_rows.CA_KEY_TYPE,
     ("--path-length", "int", "N", "how many CAs may follow [a root 1, an intermediate 0]", None),
     ("--permit-email", "many", "HOST", "mailboxes of HOST alone; '.HOST' for all hosts below; repeatable", ()),
@@ -46,12 +47,14 @@ OPTIONS = (
     *_cert_rows.PLACES,
 )
 # what is not the requester's to say
-_PARENTS = ("parent", "path_length", "permit_email", "permit_dns", "permit_ip", "days")
+_PARENTS = ("parent", "path_length", "permit_email", "permit_dns", "permit_ip", "days", "sign_requests")
 
 
 def run(given: "Given") -> None:
     from authkit.commands import _new_ca
 
+    if given.sign_requests and getattr(given, "for") == "server":
+        raise UsageError("--sign-requests does not go with --for server")
     if given.csr is not None:
         _judge(given, "csr", _PARENTS)
     if given.certificate:

@@ -78,5 +78,7 @@ def _report(given: "Given", names: str, key: "PrivateKey", paths: "list[str]") -
         row = {"name": given.name, "names": names, "key_type": type_of_key(public), "key_sha256": sha256}
         render.write_json({"schema": "authkit.csr/v1", **row, "words": words, "files": files})
         return
-    facts = [("name", given.name), ("names", names), ("key", f"{type_of_key(public)} {sha256}"), ("words", words)]
-    render.write(render.facts([*facts, ("files", " ".join(paths))]))
+    key_line = f"{type_of_key(public)} {sha256}"
+    _issued.show(
+        ("name", given.name), ("names", names), ("key", key_line), ("words", words), ("files", " ".join(paths))
+    )

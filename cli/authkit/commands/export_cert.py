@@ -6,7 +6,7 @@ take as their trust anchor, and both together are the whole path.
 
 Examples:
 
-  $ authkit create-ca demo --no-passphrase >ca.pem 2>/dev/null
+  $ authkit create-ca demo --no-passphrase >/dev/null 2>&1
   $ authkit export-cert demo -o demo.pem
   $ openssl x509 -in demo.pem -noout -subject
   subject=CN = demo

@@ -7,7 +7,7 @@ after the import.
 
 Examples:
 
-  $ authkit create-ca demo --no-passphrase >ca.pem 2>/dev/null
+  $ authkit create-ca demo --no-passphrase >/dev/null 2>&1
   $ authkit issue-cert alice --email alice@example.com >/dev/null 2>&1
   $ authkit export-p12 alice --password-out alice.password -o alice.p12
   $ openssl pkcs12 -in alice.p12 -passin file:alice.password -noout && echo opens

@@ -7,7 +7,7 @@ one by one when their day comes, and 90 days are the most unless --long is given
 
 Examples:
 
-  $ authkit create-ca demo --no-passphrase >ca.pem 2>/dev/null
+  $ authkit create-ca demo --no-passphrase >/dev/null 2>&1
   $ authkit issue-crl -o demo.crl
   authkit: note: CRL 1 of demo lists 0 certificates and is good until …
   $ openssl crl -in demo.crl -noout -crlnumber

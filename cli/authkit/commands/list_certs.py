@@ -6,7 +6,7 @@ prints nothing where there is nothing to do.
 
 Examples:
 
-  $ authkit create-ca demo --no-passphrase >ca.pem 2>/dev/null
+  $ authkit create-ca demo --no-passphrase >/dev/null 2>&1
   $ authkit list-certs
   NAME  KIND  FOR                 CA    UNTIL       DAYS  STATE  SERIAL
   demo  ca    issuing to clients  demo  …  …  valid  …

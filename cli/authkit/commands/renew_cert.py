@@ -7,7 +7,7 @@ what runs out within DAYS and was not renewed already, and writes into the new f
 
 Examples:
 
-  $ authkit create-ca demo --no-passphrase >ca.pem 2>/dev/null
+  $ authkit create-ca demo --no-passphrase >/dev/null 2>&1
   $ authkit issue-cert alice --email alice@example.com >/dev/null 2>&1
   $ authkit renew-cert alice --out new
   …

@@ -6,7 +6,7 @@ only be given as a FILE which this CA signed.  No passphrase is asked for, since
 
 Examples:
 
-  $ authkit create-ca demo --no-passphrase >ca.pem 2>/dev/null
+  $ authkit create-ca demo --no-passphrase >/dev/null 2>&1
   $ authkit issue-cert alice --email alice@example.com >/dev/null 2>&1
   $ authkit revoke-cert alice --reason key-compromise
   …

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from authkit.certs import authority
 from authkit.certs.authority import arrange, describe_authority, describe_pending, load_authority
-from authkit.certs.profile import ANY_EKU, CLIENT_AUTH, KINDS, REQUEST_SIGNING_EKU, SERVER_AUTH
+from authkit.certs.profile import ANY_EKU, CLIENT_AUTH, KINDS, SERVER_AUTH
 from authkit.certs.subject_key import encode_key, encode_public_key, fingerprint_of_key
 from authkit.errors import InputError, Refused, StoreError
 from authorities import AT, CA_USE, below, ca_marks, foreign, root
@@ -84,7 +84,7 @@ def test_root_and_intermediates() -> None:
     assert (middle.root, middle.intermediates, middle.path_length) == (top.certificate, (middle.certificate,), 1)
     assert bottom.intermediates == (bottom.certificate, middle.certificate)
     assert bottom.root == top.certificate
-    assert bottom.ekus == (CLIENT_AUTH, REQUEST_SIGNING_EKU)
+    assert bottom.ekus == (CLIENT_AUTH,)
     assert repr(bottom) == "<Authority bottom>"
     with pytest.raises(TypeError, match=r"^a CA cannot be pickled$"):
         pickle.dumps(bottom)

@@ -310,10 +310,15 @@ def test_envoys_pairs_under_a_name_of_ones_own() -> None:
     [
         ("ssl-client-verify", "SUCCESS", "yes", "the header says that the proxy verified the certificate"),
         ("X-SSL-Client-Verify", "0", "yes", "the header says that the proxy verified the certificate"),
-        ("ssl-client-verify", "FAILED:has expired", "no", "the header says that the proxy did not: FAILED:has expired"),
-        ("ssl-client-verify", "NONE", "no", "the header says that the proxy did not: NONE"),
-        ("X-SSL-Client-Verify", "10", "no", "the header says that the proxy did not: 10"),
-        ("X-SSL-Client-Verify", "maybe", "unknown", "the header's value is none that nginx or HAProxy writes"),
+        ("ssl-client-verify", "FAILED:x", "no", "the header says that the proxy did not verify it: FAILED:x"),
+        ("ssl-client-verify", "NONE", "no", "the header says that the proxy did not verify it: NONE"),
+        ("X-SSL-Client-Verify", "10", "no", "the header says that the proxy did not verify it: 10"),
+        ("X-Client-Cert-Chain-Verified", "true", "yes", "the header says that the proxy verified the certificate"),
+        ("X-Client-Cert-Chain-Verified", "false", "no", "the header says that the proxy did not verify it: false"),
+        ("Cf-Cert-Verified", "TRUE", "yes", "the header says that the proxy verified the certificate"),
+        ("Cf-Cert-Revoked", "true", "no", "the header says that the proxy did not verify it: true"),
+        ("Cf-Cert-Revoked", "false", "unknown", "the header does not say whether the proxy verified it"),
+        ("X-SSL-Client-Verify", "maybe", "unknown", "the header does not say whether the proxy verified it"),
     ],
 )  # fmt: skip
 def test_what_a_proxy_says_of_its_verification(name: str, value: str, verified: str, sentence: str) -> None:
@@ -334,6 +339,11 @@ def test_what_a_proxy_says_of_its_verification(name: str, value: str, verified: 
         ("Cf-Client-Cert-Sha256: " + HASH, "no"),
         ("ssl-client-subject-dn: Mine", "unknown"),
         ("X-SSL-Client-SHA1: 00", "unknown"),
+        ("X-SSL-Client-CN: Mallory", "unknown"),
+        ("X-Client-Cert-Hash: " + b64encode(bytes(32)).decode().rstrip("="), "unknown"),
+        ("X-Client-Cert-Issuer-DN: MBUxEzARBgNVBAMMCmNsaWVudC1jYQ==", "unknown"),
+        ("X-Client-Cert-Present: true", "unknown"),
+        ("Cf-Cert-Presented: true", "no"),
     ],
 )
 def test_facts_without_a_certificate(line: str, verified: str) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.verification import PolicyBuilder, Store
 
 from authkit.certs import issue as issuing
-from authkit.certs.authority import Authority
+from authkit.certs.authority import Authority, ekus_of
 from authkit.certs.issue import Issued, generate_serial, issue_root
 from authkit.certs.names import SID_OID, decode_sid, read_san
 from authkit.certs.permit import Permitted
@@ -103,7 +103,7 @@ def test_a_leaf_as_a_whole() -> None:
 def test_the_purpose_of_each_profile(profile: str) -> None:
     authority = root("server" if profile == "server" else "client")
     found = extensions(issue(authority, profile).certificate)
-    expected = {"server": [SERVER_AUTH], "intermediate": [CLIENT_AUTH, REQUEST_SIGNING_EKU]}.get(profile, [CLIENT_AUTH])
+    expected = {"server": [SERVER_AUTH]}.get(profile, [CLIENT_AUTH])
     assert [one.dotted_string for one in found["ExtendedKeyUsage"][0]] == expected
     assert found["ExtendedKeyUsage"][1] is False
     assert found["BasicConstraints"] == (
@@ -153,6 +153,12 @@ def test_urls_only_when_asked_for() -> None:
         assert caught.value.hint == "write http://example.com/ca.crl"
 
 
+def test_a_long_url_is_cut_in_the_message() -> None:
+    with pytest.raises(UsageError) as caught:
+        issue(root(), crl_urls=["ftp:" + "a" * 90])
+    assert caught.value.message == f"{'ftp:' + 'a' * 76!r} is not the URL of a file"
+
+
 # serials
 
 
@@ -195,6 +201,9 @@ def test_not_after_its_issuer() -> None:
     assert caught.value.hint == "--days 6 fits"
     with pytest.raises(Refused) as caught:
         issue(authority, days=1, at=AT + timedelta(days=6, seconds=1))
+    assert caught.value.hint == "the CA root has less than a day left: make a new one"
+    with pytest.raises(Refused) as caught:
+        issue(authority, days=1, at=AT + timedelta(days=7))  # the last second at which the CA is valid
     assert caught.value.hint == "the CA root has less than a day left: make a new one"
     with pytest.raises(Refused) as caught:
         issue(authority, days=1, at=AT + timedelta(days=7, seconds=1))
@@ -277,6 +286,21 @@ def test_names_of_another_profile() -> None:
     assert caught.value.message == "a common name alone identifies nobody"
 
 
+def test_the_name_of_a_ca_above() -> None:
+    top = root()
+    middle = below(top)
+    for name in ("root", "middle"):
+        for profile in ("client", "roles-anywhere"):
+            with pytest.raises(Refused) as caught:
+                issue(middle, profile, parts={"common_name": name})
+            assert caught.value.message == f"the common name {name!r} is that of a CA above it"
+            assert caught.value.hint == "give another --common-name"
+    with pytest.raises(Refused) as caught:
+        below(top, name="root")
+    assert caught.value.message == "the common name 'root' is that of a CA above it"
+    assert issue(top, parts={"common_name": "middle"}).names.common_name == "middle"
+
+
 def test_keys_that_a_profile_may_not_have() -> None:
     for profile, key, type, hint in (
         ("roles-anywhere", KEYS["ed25519"], "ed25519", "p256, p384, rsa3072, rsa4096"),
@@ -304,7 +328,8 @@ def test_a_root_as_a_whole() -> None:
     assert list(found) == ["BasicConstraints", "KeyUsage", "ExtendedKeyUsage", "SubjectKeyIdentifier"]
     assert found["BasicConstraints"] == (x509.BasicConstraints(True, 1), True)
     assert found["KeyUsage"] == (x509.KeyUsage(False, False, False, False, False, True, True, False, False), True)
-    assert [eku.dotted_string for eku in found["ExtendedKeyUsage"][0]] == [CLIENT_AUTH, REQUEST_SIGNING_EKU]
+    assert [eku.dotted_string for eku in found["ExtendedKeyUsage"][0]] == [CLIENT_AUTH]
+    assert found["ExtendedKeyUsage"][1] is False
     assert found["SubjectKeyIdentifier"] == (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
     one.verify_directly_issued_by(one)
 
@@ -331,23 +356,27 @@ def test_path_lengths() -> None:
         assert below(top, path_length=given).path_length == expected
     with pytest.raises(Refused) as caught:
         below(top, path_length=2)
-    assert caught.value.message == "the CA root may have 2 CAs below it, one under the other"
+    assert caught.value.message == "the CA root allows 2 levels of CAs below it"
     assert caught.value.hint == "--path-length 1 fits"
     with pytest.raises(UsageError) as usage:
         below(top, path_length=-1)
     assert usage.value.message == "--path-length -1 is not 0 or more"
     with pytest.raises(Refused) as caught:
-        below(below(top))
+        below(below(top), name="bottom")
     assert caught.value.message == "the CA middle may have no CA below it"
     assert caught.value.hint == "name another --parent"
     assert below(root(path_length=None), path_length=7).path_length == 7
+    assert below(root(path_length=1)).path_length == 0
+    with pytest.raises(Refused) as caught:
+        below(root(path_length=1), path_length=1)
+    assert caught.value.message == "the CA root allows 1 level of CAs below it"
 
 
 def test_the_path_length_of_a_parent_counts_too() -> None:
     top = foreign(*ca_marks(1), (ski_of(), False), name="top")
     middle = foreign(*ca_marks(None), name="middle", parent=top)
     with pytest.raises(Refused) as caught:
-        below(middle)
+        below(middle, name="bottom")
     assert caught.value.message == "the CA middle may have no CA below it"
 
 
@@ -359,7 +388,22 @@ def test_an_intermediate_inherits_and_may_be_constrained() -> None:
     assert found["NameConstraints"][1] is True
     assert one.certificate.subject.rfc4514_string() == "CN=middle"
     open_above = foreign(*ca_marks())
-    assert below(open_above).ekus == (CLIENT_AUTH, REQUEST_SIGNING_EKU)
+    assert below(open_above).ekus == (CLIENT_AUTH,)
+    assert below(open_above, sign_requests=True).ekus == (CLIENT_AUTH, REQUEST_SIGNING_EKU)
+
+
+def test_keys_that_sign_requests_only_where_that_was_asked_for() -> None:
+    """Go parses no certificate with this EKU, and GnuTLS finds it good for nothing."""
+    certificate = issue_root("CA", generate_key("p256"), AT, None, counting(), sign_requests=True)
+    assert ekus_of(certificate) == (CLIENT_AUTH, REQUEST_SIGNING_EKU)
+    top = foreign(*ca_marks(), (extensions(certificate)["ExtendedKeyUsage"][0], False))
+    assert below(top).ekus == (CLIENT_AUTH,)
+    middle = below(top, sign_requests=True)
+    assert middle.ekus == (CLIENT_AUTH, REQUEST_SIGNING_EKU)
+    with pytest.raises(Refused) as caught:
+        below(root(), sign_requests=True)
+    assert caught.value.message == "the certificate of the CA root allows no keys that sign requests"
+    assert caught.value.hint == "name a --parent that was made with --sign-requests"
 
 
 def test_the_key_identifier_of_an_issuer_that_names_none() -> None:

@@ -8,7 +8,7 @@ import pytest
 from authkit.certs.describe import Described
 from authkit.certs.lint import FINDINGS, SEVERITIES, Finding, finding, lint
 from authkit.certs.weak import is_root
-from described import AT, CLIENT_EXTENSIONS, DAY, SECOND, SERIAL, ca, client, named, root, without
+from described import AT, CLIENT_EXTENSIONS, DAY, SECOND, ca, client, named, root, without
 
 
 def found(one: Described, at: datetime = AT) -> "list[tuple[str, str]]":
@@ -143,6 +143,13 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         [("serial-negative", "-" + "1" * 41), ("serial-long", "21 octets")],
     ),
     ("55 bits", client(serial=f"{(1 << 55) - 1:x}"), [("serial-predictable", "7fffffffffffff")]),
+    ("the most negative of 20 octets", client(serial="-80" + "00" * 19), [("serial-negative", "-80" + "00" * 19)]),
+    (
+        "one below",
+        client(serial="-80" + "00" * 18 + "01"),
+        [("serial-negative", "-80" + "00" * 18 + "01"), ("serial-long", "21 octets")],
+    ),
+    ("4096 octets", client(serial="7f" * 4096), [("serial-long", "4096 octets")]),
     ("56 bits", client(serial=f"{1 << 55:x}"), []),
     ("20 octets", client(serial="7f" * 20), []),
     ("21 octets, for its sign", client(serial="80" + "00" * 19), [("serial-long", "21 octets")]),
@@ -439,6 +446,7 @@ KEYS: "list[tuple[dict[str, Any] | None, list[tuple[str, str]]]]" = [
     ({"type": "rsa3064", "bits": 3064, "exponent": 65537}, [("rsa-below-3072", "3064 bits")]),
     ({"type": "rsa3072", "bits": 3072, "exponent": 65537}, []),
     ({"type": "rsa8192", "bits": 8192, "exponent": 65537}, []),
+    ({"type": "rsa8193", "bits": 8193, "exponent": 65537}, [("rsa-long", "8193 bits"), ("rsa-odd-size", "8193 bits")]),
     ({"type": "rsa8200", "bits": 8200, "exponent": 65537}, [("rsa-long", "8200 bits")]),
     ({"type": "rsa3072", "bits": 3072, "exponent": 1}, [("rsa-exponent", "1")]),
     ({"type": "rsa3072", "bits": 3072, "exponent": 2}, [("rsa-exponent", "2")]),
@@ -518,11 +526,9 @@ def test_long_foreign_text_is_cut() -> None:
     assert [len(said) for id, said in found(client(serial="-" + "1" * 60)) if id == "serial-negative"] == [42]
 
 
-def test_a_serial_number_of_enough_digits_is_not_judged_by_its_size() -> None:
-    # 16 digits may begin with zeros in no text, so they have 61 bits at least
-    assert found(client(serial="1" + "0" * 15)) == []
+def test_the_serial_number_of_an_intermediate_is_judged_too() -> None:
     assert found(ca(serial="7f")) == [("serial-predictable", "7f")]
-    assert found(client(serial=SERIAL)) == []
+    assert found(root(serial="7f")) == []
 
 
 def test_who_is_a_root() -> None:

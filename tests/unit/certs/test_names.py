@@ -164,11 +164,11 @@ def test_names_of_files(text: str) -> None:
     assert names.check_file_name(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "0" * 65, ".a", "-a", "_a", "a/b", "a b", "ä", "a\n"])
+@pytest.mark.parametrize("text", ["", "0" * 65, "0" * 90, ".a", "-a", "_a", "a/b", "a b", "ä", "a\n"])
 def test_what_cannot_name_a_file(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         names.check_file_name(text)
-    assert caught.value.message == f"{text!r} cannot be the name of a certificate"
+    assert caught.value.message == f"{text[:80]!r} cannot be the name of a certificate"
     hint = "use 1 to 64 letters, digits, '.', '_' and '-', with a letter or digit first"
     assert caught.value.hint == hint
 
@@ -180,11 +180,11 @@ def test_common_names(text: str) -> None:
     assert list(names.encode_subject(Names())) == []
 
 
-@pytest.mark.parametrize("text", ["", " a", "a ", "a\tb", "a\u202e", "ä" * 33, "a" * 65, "\ud800"])
+@pytest.mark.parametrize("text", ["", " a", "a ", "a\tb", "a\u202e", "ä" * 33, "a" * 65, "a" * 90, "\ud800"])
 def test_what_cannot_be_a_common_name(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         names.parse_common_name(text)
-    assert caught.value.message == f"{text!r} cannot be a common name"
+    assert caught.value.message == f"{text[:80]!r} cannot be a common name"
     assert caught.value.hint == "use printable text of 1 to 64 bytes"
 
 
@@ -209,12 +209,13 @@ def test_security_identifiers(text: str) -> None:
         "S-1-5-4294967296",
         "S-1-5-99999999999",
         f"S-1-5-{SUB_AUTHORITIES}-1",
+        "S" * 90,
     ],
 )
 def test_what_is_no_security_identifier(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         names.parse_sid(text)
-    assert caught.value.message == f"{text!r} is not a security identifier"
+    assert caught.value.message == f"{text[:80]!r} is not a security identifier"
     assert caught.value.hint == "write S-1-5-21-…, as 'whoami /user' shows it"
 
 
@@ -337,6 +338,9 @@ def test_a_common_name_that_would_be_too_long() -> None:
         names.complete_names(long, PROFILES["eap-tls"], "x")
     assert caught.value.message == f"'{'ä' * 30}@corp' is longer than the 64 bytes of a common name"
     assert caught.value.hint == "give a --common-name"
+    with pytest.raises(UsageError) as caught:
+        names.complete_names(Names(None, [San("upn", "a" * 90 + "@corp")]), PROFILES["eap-tls"], "x")
+    assert caught.value.message == f"{'a' * 80!r} is longer than the 64 bytes of a common name"
 
 
 # as extensions

@@ -67,7 +67,7 @@ def test_the_two_uuids_are_for_ever() -> None:
 
 def test_what_a_ca_is_for() -> None:
     assert ISSUED_FOR["client"] == (
-        (CLIENT_AUTH, profile.REQUEST_SIGNING_EKU),
+        (CLIENT_AUTH,),
         ("client", "spiffe", "eap-tls", "roles-anywhere", "intermediate"),
     )
     assert ISSUED_FOR["server"] == ((SERVER_AUTH,), ("server", "intermediate"))

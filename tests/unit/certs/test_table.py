@@ -135,4 +135,8 @@ def test_a_long_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_largest_number_of_days() -> None:
+    assert table.MOST_ROWS == 100_000
+    with pytest.raises(InputError) as caught:
+        load(f"name,email,days\nada,a@b,{'9' * 70}\n")
+    assert caught.value.message == f"t.csv: line 2: {'9' * 64!r} is not a number of days"
     assert load("name,email,days\nada,a@b,9999999\n")[0].days == 9_999_999

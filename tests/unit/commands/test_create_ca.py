@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from authkit import files
+from authkit.certs.profile import CLIENT_AUTH, REQUEST_SIGNING_EKU
 from authkit.commands import _ca, _store
 from authkit.errors import StoreError
 from authkit.stores.folder import FolderStore
@@ -148,6 +149,8 @@ def test_what_exists_is_never_replaced(here: CaStore, name: str) -> None:
         ("create-ca a --csr x --days 3", "--days does not go with --csr", None, 2),
         ("create-ca a --csr x --path-length 0", "--path-length does not go with --csr", None, 2),
         ("create-ca a --csr x --permit-ip ::/0", "--permit-ip does not go with --csr", None, 2),
+        ("create-ca a --csr x --sign-requests", "--sign-requests does not go with --csr", None, 2),
+        ("create-ca a --for server --sign-requests", "--sign-requests does not go with --for server", None, 2),
         ("create-ca a --certificate x --csr y", "--csr does not go with --certificate", None, 2),
         ("create-ca a --certificate x --only dns", "--only does not go with --certificate", None, 2),
         ("create-ca a --certificate x --for client", "--for does not go with --certificate", None, 2),
@@ -233,7 +236,7 @@ def test_an_intermediate(here: CaStore) -> None:
     [
         ("--only dns", "the CA top certifies email, upn alone, and so must those below it", None),
         ("--for server", "the CA top is for clients, and so are those below it", None),
-        ("--path-length 1", "the CA top may have 1 CAs below it, one under the other", "--path-length 0 fits"),
+        ("--path-length 1", "the CA top allows 1 level of CAs below it", "--path-length 0 fits"),
         (
             "--days 101",
             "it would be valid until 2027-03-05T09:00:00Z, longer than its CA top: until 2027-03-04T09:00:00Z",
@@ -271,6 +274,23 @@ def test_an_earlier_certificate_that_is_over_is_not_told_of(here: CaStore) -> No
     here.ok(f"revoke-cert {second} --ca top", at="2026-11-25T09:00:02Z")
     done = here.run("create-ca home --parent top --no-passphrase", at="2026-11-25T09:00:03Z")
     assert (done.code, done.stderr) == (0, b"")
+
+
+def test_a_ca_for_keys_that_sign_requests(here: CaStore) -> None:
+    def ekus(name: str) -> list[str]:
+        one = certificates(here.entry(name)["metadata"]["certificate"])[0]
+        return [eku.dotted_string for eku in one.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value]
+
+    here.make_ca("top", "--sign-requests")
+    here.make_ca("scoped", "--parent top --sign-requests")
+    here.ok("issue-cert ada --ca scoped --email a@b")
+    here.make_ca("clients", "--parent top")
+    here.make_ca("plain")
+    assert [ekus(name) for name in ("top", "scoped")] == [[CLIENT_AUTH, REQUEST_SIGNING_EKU]] * 2
+    assert [ekus(name) for name in ("clients", "plain")] == [[CLIENT_AUTH]] * 2
+    done = here.run("create-ca other --parent plain --sign-requests --no-passphrase")
+    message = "the certificate of the CA plain allows no keys that sign requests"
+    assert done.triple == refusal(message, "name a --parent that was made with --sign-requests")
 
 
 # killed between the ledger and the store
@@ -462,7 +482,7 @@ def test_a_ledger_that_was_interrupted(here: CaStore) -> None:
     place.write_bytes(place.read_bytes() + b'{"n": 2')
     done = here.run("issue-cert ada --email a@b")
     warning = f"{place} ends in a line that was not finished; the next that is written moves it aside"
-    assert done.stderr.decode() == f"authkit: warning: {warning}\n" * 2
+    assert done.stderr.decode() == f"authkit: warning: {warning}\n"
     assert [line["event"] for line in here.ledger()] == ["created", "repaired", "issued"]
 
 

@@ -98,9 +98,12 @@ def test_no_file_without_its_password(place: Place) -> None:
 
 
 def test_not_on_a_terminal(place: Place) -> None:
-    done = place.run(f"export-p12 alice {OUT}", at="", terminal=Terminal(), screens=(1,))
-    assert (done.code, done.terminal) == (5, "")
-    assert done.stderr.startswith(b"authkit: error: the PKCS#12 file would appear on the terminal\n")
+    said = "authkit: error: a PKCS#12 file is not for a terminal\nauthkit: hint: write it with -o FILE\n"
+    for option in ("", "-o -"):
+        done = place.run(f"export-p12 alice {OUT} {option}", at="", terminal=Terminal(), screens=(1,))
+        assert (done.code, done.terminal, done.stderr.decode()) == (5, "", said)
+    assert place.run(f"export-p12 alice {OUT} -o x.p12", at="", terminal=Terminal(), screens=(1,)).code == 0
+    (place.path / "pw").unlink()
     assert not (place.path / "pw").exists()
 
 
@@ -145,7 +148,7 @@ def test_json_needs_a_file(place: Place) -> None:
         ),
         ("alice --key none.key", "no such file: none.key", 3),
         ("alice --key root.pem", "root.pem is open to other users (mode 0644)\nauthkit: hint: chmod 600 root.pem", 5),
-        ("alice --key pass", "alice: not a private key in PEM", 3),
+        ("alice --key pass", "pass: not a private key in PEM", 3),
         ("./none.pem", "no such file: ./none.pem", 3),
         (
             "nobody",
@@ -187,7 +190,7 @@ def test_an_encrypted_key(place: Place) -> None:
     (place.path / "alice.key").write_bytes(data)
     done = place.run(f"export-p12 alice {OUT} -o x.p12", at="")
     assert (done.code, done.stdout) == (3, b"")
-    assert done.stderr.startswith(b"authkit: error: alice: the private key is encrypted\n")
+    assert done.stderr.startswith(b"authkit: error: alice.key: the private key is encrypted\n")
 
 
 def test_files_are_replaced_on_request(place: Place) -> None:

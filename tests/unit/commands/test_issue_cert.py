@@ -127,6 +127,11 @@ def test_the_other_names(here: CaStore) -> None:
     assert sans(certificates(here.path / "www.pem")[0]) == ["dns:a.b", "ip:192.0.2.1"]
 
 
+def test_a_folder_does_not_speak_to_the_terminal(here: CaStore) -> None:
+    shown = here.ok("issue-cert ada --email a@b --out 'a\x1b[31m'")
+    assert shown.endswith("files:       a\\x1b[31m/ada.key a\\x1b[31m/ada.pem\n")
+
+
 # refused before anything is issued
 
 SPIFFE, SPIFFE_HINT = "the profile spiffe has exactly one URI, a SPIFFE ID", "give one --spiffe spiffe://domain/path"
@@ -342,7 +347,7 @@ def test_an_intermediate_from_a_request(here: CaStore) -> None:
     here.ok("issue-cert other --ca top --profile intermediate --csr sub.csr --use-csr-names")
     assert certificates(here.path / "other.pem")[0].subject.rfc4514_string() == "CN=Sub"
     done = here.run("issue-cert third --ca top --profile intermediate --csr sub.csr --path-length 2")
-    message = "the CA top may have 2 CAs below it, one under the other"
+    message = "the CA top allows 2 levels of CAs below it"
     assert done.triple == refusal(message, "--path-length 1 fits")
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from authkit.certs.leaks import LEAKS
 from commandline import Done, run_here
 
 AT = datetime(2026, 11, 24, 9, tzinfo=timezone.utc)
@@ -174,16 +175,16 @@ def test_who_allows_an_older_tls_is_told_what_is_seen(words: str, here: Path) ->
     made = certificate(names=names, url="http://crl.corp.internal/1.crl", serial=7)
     (here / "x.pem").write_bytes(made.public_bytes(Encoding.PEM))
     (warning,) = said(run(here, "-E", "x.pem", *words.split()))
-    assert warning == (
-        f"curl's {words.split()[0]} {CLEAR}: "
-        "the common name (subject CN) carol; "
-        "a mail address (SAN email) carol@people.example; "
-        "a Windows login (SAN upn) carol@corp.x; "
-        "a name of the internal network (SAN dns) laptop7.corp.internal; "
-        "an address in the internal network (CRL) http://crl.corp.internal/1.crl; "
-        "a serial number that tells about how many were issued before (serial number) 7; "
-        f"{KNOWN}"
-    )
+    seen = [
+        ("common-name", "subject CN", "carol"),
+        ("email", "SAN email", "carol@people.example"),
+        ("upn", "SAN upn", "carol@corp.x"),
+        ("internal-host", "SAN dns", "laptop7.corp.internal"),
+        ("internal-url", "CRL", "http://crl.corp.internal/1.crl"),
+        ("serial", "serial number", "7"),
+    ]
+    told = "; ".join(f"{LEAKS[id]} ({place}) {value}" for id, place, value in seen)
+    assert warning == f"curl's {words.split()[0]} {CLEAR}: {told}; {KNOWN}"
 
 
 def test_the_key_alone_is_seen_of_a_silent_certificate(here: Path) -> None:

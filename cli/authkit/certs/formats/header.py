@@ -258,35 +258,31 @@ def _read_facts(header: HeaderFound, canonical: str, value: str) -> None:
                 other.facts.append((key.strip(), _unquoted(text)))
     else:
         other.facts.append(("value", value))
-    if canonical.endswith("-verify"):
-        _judge(header, value)
+    if canonical.endswith(("-verify", "-verified", "-revoked")):
+        _judge(header, canonical, value)
     header.found.others.append(other)
 
 
-_TAILS = (
-    "-verify",
-    "-info",
-    "-serial-number",
-    "-issuer",
-    "-subject",
-    "-validity",
-    "-present",
-    "-sha256",
-    "-sha1",
-    "-dn",
+# how the names of such headers end: nginx, HAProxy and OpenShift, AWS, Google Cloud, Cloudflare, Traefik
+_TAILS = tuple(
+    "-verify -verified -revoked -present -presented -error -info -dn -cn -subject -issuer -serial -serial-number "
+    "-validity -notbefore -notafter -not-before -not-after -sha1 -sha256 -hash -fingerprint -spiffe -sans".split()
 )
 
 
 def _speaks_of_one(canonical: str) -> bool:
-    return ("client" in canonical or "viewer-cert" in canonical) and canonical.endswith(_TAILS)
+    about = "client" in canonical or "viewer-cert" in canonical or canonical.startswith("cf-cert-")
+    return about and canonical.endswith(_TAILS)
 
 
-def _judge(header: HeaderFound, value: str) -> None:
-    """Take nginx's $ssl_client_verify, or HAProxy's ssl_c_verify, at its word."""
+def _judge(header: HeaderFound, canonical: str, value: str) -> None:
+    """Take a proxy's word on its verification: nginx's $ssl_client_verify, HAProxy's ssl_c_verify, true or false."""
     word = value.partition(":")[0].strip().upper()
-    if word in ("SUCCESS", "0"):
+    if canonical.endswith("-revoked"):
+        word = {"TRUE": "FALSE", "FALSE": ""}.get(word, word)  # not revoked is not yet verified
+    if word in ("SUCCESS", "0", "TRUE"):
         header.verified, header.sentence = YES, "the header says that the proxy verified the certificate"
-    elif word in ("FAILED", "NONE") or word.isdecimal():
-        header.verified, header.sentence = NO, f"the header says that the proxy did not: {value}"
+    elif word in ("FAILED", "NONE", "FALSE") or word.isdecimal():
+        header.verified, header.sentence = NO, f"the header says that the proxy did not verify it: {value}"
     else:
-        header.verified, header.sentence = UNKNOWN, "the header's value is none that nginx or HAProxy writes"
+        header.verified, header.sentence = UNKNOWN, "the header does not say whether the proxy verified it"

@@ -1,0 +1,242 @@
+"""Is what lies under a password of PKCS#12 seen before it is paid for?"""
+
+import hashlib
+
+import pytest
+from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4, TripleDES
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+
+from authkit.certs import der
+from authkit.certs.formats import read_any
+from authkit.certs.unlocked import decrypt, derive_pkcs12
+from authkit.errors import InputError
+from rawcert import oid, raw, seq, tlv
+from samplesx509 import (
+    DATA,
+    ENCRYPTED,
+    certificate_bag,
+    encrypted,
+    number,
+    pbes2,
+    pkcs12,
+    pkcs12_raw,
+    plain_part,
+    shrouded,
+)
+
+SALT, PASSWORD = b"saltsalt", b"p\xc3\xa4ssword"
+
+
+def pbe(arc: int, iterations: int = 3) -> bytes:
+    return seq(oid(f"1.2.840.113549.1.12.1.{arc}"), seq(tlv(4, SALT), number(iterations)))
+
+
+def padded(data: bytes, block: int) -> bytes:
+    rest = block - len(data) % block
+    return data + bytes([rest]) * rest
+
+
+def bmp(password: bytes) -> bytes:
+    return password.decode().encode("utf-16-be") + b"\0\0"
+
+
+@pytest.mark.parametrize(
+    ("password", "salt", "iterations", "purpose", "size", "expected"),
+    [
+        # from OpenSSL: openssl kdf -keylen N -kdfopt digest:SHA1 -kdfopt hexpass:… -kdfopt hexsalt:… -kdfopt iter:N
+        # -kdfopt id:N PKCS12KDF
+        ("0073006d006500670000", "0a58cf64530d823f", 1, 1, 24, "8aaae6297b6cb04642ab5b077851284eb7128f1a2a7fbca3"),
+        ("0073006d006500670000", "0a58cf64530d823f", 1, 2, 8, "79993dfe048d3b76"),
+        ("0073006d006500670000", "642b99ab44fb4b1f", 1, 1, 24, "f3a95fec48d7711e985cfe67908c5ab79fa3d7c5caa5d966"),
+        (
+            "007100750065006500670000",
+            "05dec959acff72f7",
+            1000,
+            1,
+            24,
+            "ed2034e36328830ff09df1e1a07dd357185dac0d4f9eb3d4",
+        ),
+        ("007100750065006500670000", "05dec959acff72f7", 1000, 2, 8, "11dedad7758d4860"),
+    ],
+)
+def test_keys_as_published(password: str, salt: str, iterations: int, purpose: int, size: int, expected: str) -> None:
+    found = derive_pkcs12(bytes.fromhex(password), bytes.fromhex(salt), iterations, purpose, size)
+    assert found.hex() == expected
+
+
+def test_a_key_longer_than_a_hash_goes_on() -> None:
+    assert derive_pkcs12(b"", b"", 1, 1, 20) == hashlib.sha1(b"\1" * 64).digest()
+    assert derive_pkcs12(b"", b"", 0, 1, 20) == derive_pkcs12(b"", b"", 1, 1, 20)
+    long = derive_pkcs12(bmp(PASSWORD), SALT, 2, 1, 60)
+    assert derive_pkcs12(bmp(PASSWORD), SALT, 2, 1, 21) == long[:21]
+    assert len({long[:20], long[20:40], long[40:]}) == 3
+
+
+@pytest.mark.parametrize("arc", [1, 2, 3, 4])
+def test_the_ways_of_pkcs12_that_pyca_encrypts(arc: int) -> None:
+    data = seq(b"\5\0")
+    sizes = {1: 16, 2: 5, 3: 24, 4: 16}
+    key, iv = (derive_pkcs12(bmp(PASSWORD), SALT, 3, purpose, size) for purpose, size in ((1, sizes[arc]), (2, 8)))
+    if arc < 3:
+        cipher = Cipher(ARC4(key), None).encryptor().update(data)
+    else:
+        triple = TripleDES(key if arc == 3 else key + key[:8])
+        cipher = Cipher(triple, modes.CBC(iv)).encryptor().update(padded(data, 8))
+    assert decrypt(pbe(arc), cipher, PASSWORD) == data
+    assert decrypt(pbe(arc), cipher, b"other") != data
+    assert decrypt(pbe(arc), cipher, None) != data
+
+
+# made by OpenSSL 3: openssl enc -rc2-cbc (5) or -rc2-40-cbc (6), with the keys and IVs of openssl kdf … PKCS12KDF
+RC2 = {
+    5: "f3bfb01530d1057d9fd8c21402afd7e881c5b05f8b03d60ddcc9c7d6eaa8c858",
+    6: "5d43cf921a2fcf322b42b6501e9f9d4c538ed2778ffb3c92f26f263782f24c6b",
+}
+
+
+@pytest.mark.parametrize("arc", RC2)
+def test_the_ways_of_pkcs12_that_pyca_does_not_encrypt(arc: int) -> None:
+    data = bytes.fromhex(RC2[arc])
+    assert decrypt(pbe(arc), data, PASSWORD) == seq(b"\5\0") + b" and more than a block"
+    assert decrypt(pbe(arc), data, b"other") == b""
+
+
+def test_pbes2() -> None:
+    assert decrypt(pbes2(1000), encrypted(b"hello", b"x"), b"x") == b"hello"
+    assert decrypt(pbes2(1000), encrypted(b"hello", b""), None) == b"hello"
+    assert decrypt(pbes2(1000), encrypted(b"hello", b"x"), b"y") == b""
+    assert decrypt(pbes2(1000), b"", b"x") == b""
+    assert decrypt(pbes2(1000), encrypted(b"hello", b"x")[:-1], b"x") == b""
+
+
+@pytest.mark.parametrize("tail", [b"\0", b"\x11" * 17, b"\x02\x01", b"\x01\x02"])
+def test_padding_that_is_none_is_a_wrong_password(tail: bytes) -> None:
+    whole = bytes(64 - len(tail)) + tail
+    key = hashlib.pbkdf2_hmac("sha256", b"x", b"saltsalt", 1000, 32)
+    cipher = Cipher(AES(key), modes.CBC(bytes(16))).encryptor().update(whole)
+    assert decrypt(pbes2(1000), cipher, b"x") == (whole[:-1] if tail == b"\x02\x01" else b"")
+
+
+def scheme(kdf: bytes, cipher: bytes) -> bytes:
+    return seq(oid("1.2.840.113549.1.5.13"), seq(kdf, cipher))
+
+
+def pbkdf2(*more: bytes) -> bytes:
+    return seq(oid("1.2.840.113549.1.5.12"), seq(tlv(4, SALT), number(5), *more))
+
+
+AES256 = seq(oid("2.16.840.1.101.3.4.1.42"), tlv(4, bytes(16)))
+TRIPLE = seq(oid("1.2.840.113549.3.7"), tlv(4, bytes(8)))
+
+
+def test_pbes2_with_the_default_hash_and_3des() -> None:
+    key = hashlib.pbkdf2_hmac("sha1", PASSWORD, SALT, 5, 24)
+    cipher = Cipher(TripleDES(key), modes.CBC(bytes(8))).encryptor().update(padded(b"hello", 8))
+    assert decrypt(scheme(pbkdf2(), TRIPLE), cipher, PASSWORD) == b"hello"
+
+
+def test_pbes2_with_scrypt() -> None:
+    key = hashlib.scrypt(PASSWORD, salt=SALT, n=16, r=2, p=1, dklen=32)
+    cipher = Cipher(AES(key), modes.CBC(bytes(16))).encryptor().update(padded(b"hello", 16))
+    kdf = seq(oid("1.3.6.1.4.1.11591.4.11"), seq(tlv(4, SALT), number(16), number(2), number(1)))
+    assert decrypt(scheme(kdf, AES256), cipher, PASSWORD) == b"hello"
+    bad = seq(oid("1.3.6.1.4.1.11591.4.11"), seq(tlv(4, SALT), number(15), number(2), number(1)))
+    with pytest.raises(der.Broken, match="^is encrypted in a way that cannot be$"):
+        decrypt(scheme(bad, AES256), cipher, PASSWORD)
+
+
+NOT_READ, NOT_KNOWN = "which is not read here", "which is not known here"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "message"),
+    [
+        (seq(), "names no algorithm"),
+        (seq(oid("1.2.3")), "lacks a parameter"),
+        (pbe(3)[:-3] + b"\4\1\3", "has a count that is no number"),
+        (scheme(pbkdf2(), seq(oid("1.2.3"), tlv(4))), f"is encrypted with PBES2 PBKDF2 SHA-1 1.2.3, {NOT_READ}"),
+        (scheme(pbkdf2(seq(oid("1.2.3"))), AES256), "is encrypted in a way that cannot be"),
+        (scheme(seq(oid("1.2.3"), seq(tlv(4), number(1))), AES256), f"derives its key by 1.2.3, {NOT_KNOWN}"),
+        (scheme(pbkdf2(), seq(oid("2.16.840.1.101.3.4.1.42"), tlv(4))), "is encrypted in a way that cannot be"),
+    ],
+)  # fmt: skip
+def test_a_way_that_is_not_known_is_refused(algorithm: bytes, message: str) -> None:
+    with pytest.raises(der.Broken, match=f"^{message}$"):
+        decrypt(algorithm, bytes(16), b"x")
+
+
+def test_a_password_that_is_not_utf_8_is_read_as_latin_1() -> None:
+    key = derive_pkcs12(b"\0\xff\0\0", SALT, 3, 1, 16)
+    assert decrypt(pbe(1), Cipher(ARC4(key), None).encryptor().update(b"hello"), b"\xff") == b"hello"
+
+
+MANY = 10_000_001
+REFUSED = f"a.p12: PBES2 PBKDF2 SHA-256 AES-256-CBC asks for {MANY} iterations, where 0 to 10000000 are borne"
+
+
+def part(cipher: bytes, iterations: int = 1000) -> bytes:
+    return seq(oid(ENCRYPTED), tlv(0xA0, seq(number(0), seq(oid(DATA), pbes2(iterations), cipher))))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        seq(shrouded(MANY)),
+        seq(certificate_bag(raw()), shrouded(MANY)),
+        b"\x30\x80" + shrouded(MANY) + b"\0\0",
+        seq(seq(oid("1.2.840.113549.1.12.10.1.6"), tlv(0xA0, seq(shrouded(MANY))))),
+    ],
+)
+@pytest.mark.parametrize("password", [b"x", b""])
+def test_a_count_inside_what_the_password_opens_is_refused(inside: bytes, password: bytes) -> None:
+    cipher = encrypted(inside, password)
+    half = len(cipher) // 2
+    for data in (tlv(0x80, cipher), tlv(0xA0, tlv(4, cipher[:half]), tlv(4, cipher[half:]))):
+        with pytest.raises(InputError) as caught:
+            read_any(pkcs12_raw(part(data)), "a.p12", lambda: password)
+        assert caught.value.message == REFUSED
+
+
+def test_what_the_password_opens_is_read() -> None:
+    data = pkcs12_raw(part(tlv(0x80, encrypted(seq(certificate_bag(raw())), b"x"))))
+    assert read_any(data, "a.p12", lambda: b"x").certificates == [(raw(), "a.p12, number 1")]
+
+
+def test_what_cannot_be_read_inside_is_not_tried() -> None:
+    data = pkcs12_raw(part(tlv(0x80, encrypted(seq(seq()), b"x"))))
+    with pytest.raises(InputError, match="^a.p12: PKCS#12 that holds an object identifier that cannot be read$"):
+        read_any(data, "a.p12", lambda: b"x")
+    other = pkcs12_raw(part(tlv(0x80, encrypted(b"hello", b"x"))))
+    with pytest.raises(InputError, match="^a.p12: the password is wrong, or something in the PKCS#12 file"):
+        read_any(other, "a.p12", lambda: b"x")
+
+
+IN_PART = (
+    "pkcs12-read-in-part",
+    "error",
+    "not all of it can be read, or the password is wrong; whether it was altered was not checked",
+)
+
+
+def test_a_certificate_is_shown_even_if_pyca_does_not_read_what_is_beside_it() -> None:
+    bags = seq(shrouded(1000), certificate_bag(raw()), certificate_bag(b"\x30\0"))
+    for one in (plain_part(bags), part(tlv(0x80, encrypted(bags, b"x")))):
+        found = read_any(pkcs12_raw(one), "a.p12", lambda: b"x")
+        assert found.certificates == [(raw(), "a.p12, number 1"), (b"\x30\0", "a.p12, number 2")]
+        (other,) = found.others
+        assert other.findings[-1] == IN_PART
+    with pytest.raises(InputError, match="^a.p12: the password is wrong, or something in the PKCS#12 file"):
+        read_any(pkcs12_raw(part(tlv(0x80, encrypted(bags, b"x")))), "a.p12", lambda: b"y")
+
+
+@pytest.mark.parametrize("bag", [seq(), seq(oid("1.2.3")), seq(oid("1.2.3"), tlv(0xA0)), seq(oid("1.2.3"), b"\4\5")])
+def test_a_certificate_that_is_none(bag: bytes) -> None:
+    bags = seq(shrouded(1000), seq(oid("1.2.840.113549.1.12.10.1.3"), tlv(0xA0, bag)))
+    with pytest.raises(InputError, match="^a.p12: the password is wrong, or something in the PKCS#12 file"):
+        read_any(pkcs12_raw(plain_part(bags)), "a.p12", lambda: b"x")
+
+
+def test_files_of_pyca_are_opened() -> None:
+    for legacy in (False, True):
+        assert len(read_any(pkcs12(PASSWORD, legacy=legacy, key=True), "a.p12", lambda: PASSWORD).certificates) == 2
