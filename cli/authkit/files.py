@@ -326,12 +326,12 @@ def _append_at(descriptor: int, data: bytes, path: str) -> None:
     try:
         _fill(descriptor, data)
         os.fsync(descriptor)
+        os.lseek(descriptor, before, os.SEEK_SET)
+        if _read_up_to(descriptor, len(data) + 1) != data:
+            raise StoreError(f"{path} did not keep what was written")
     except BaseException:
         os.ftruncate(descriptor, before)
         raise
-    os.lseek(descriptor, before, os.SEEK_SET)
-    if _read_up_to(descriptor, len(data) + 1) != data:
-        raise StoreError(f"{path} did not keep what was written")
 
 
 def _sync_folder(folder: str) -> None:
@@ -390,24 +390,37 @@ def _begin_folder(folder: str) -> int:
         _sweep_folder(folder)
     try:
         os.mkdir(folder, 0o700)
-        marker = os.open(os.path.join(folder, _UNFINISHED), _OPEN_NEW, 0o600)
     except FileExistsError as error:
         raise _busy(folder) from error
-    if not _lock(marker) or not os.fstat(marker).st_nlink:
-        os.close(marker)  # another process took it for one that a killed run left, and removes it
-        raise _busy(folder)
-    return marker
+    marker = -1
+    try:
+        marker = os.open(os.path.join(folder, _UNFINISHED), _OPEN_NEW, 0o600)
+        if _lock(marker) and os.fstat(marker).st_nlink:
+            return marker
+    except FileExistsError as error:  # between the two lines above another process swept ours and made its own
+        raise _busy(folder) from error
+    except BaseException:
+        if marker >= 0:
+            os.close(marker)
+        _remove_folder(folder)
+        raise
+    os.close(marker)  # another process took it for one that a killed run left, and removes it
+    raise _busy(folder)
 
 
 def _sweep_folder(folder: str) -> None:
-    """Remove what a killed run left; its marker was made first and goes last."""
+    """Remove what a killed run left: an empty folder, or one with the marker, which was made first and goes last."""
     try:
-        marker = os.open(os.path.join(folder, _UNFINISHED), _OPEN_OLD)
+        if os.path.islink(folder):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        try:
+            marker = os.open(os.path.join(folder, _UNFINISHED), _OPEN_OLD)
+        except FileNotFoundError:
+            os.rmdir(folder)
+            return
     except OSError as error:
         raise Refused(f"{folder} is in the way", "move it elsewhere, or name another folder") from error
     try:
-        if os.path.islink(folder):
-            raise Refused(f"{folder} is in the way", "move it elsewhere, or name another folder")
         if not _lock(marker):
             raise _busy(folder)
         _remove_folder(folder)

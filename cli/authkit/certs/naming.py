@@ -1,5 +1,7 @@
 """Are the names in a certificate what they seem to be?"""
 
+from functools import lru_cache
+
 from authkit.certs.names import parse_san, parse_sid
 from authkit.errors import UsageError
 
@@ -102,6 +104,7 @@ def san(described: "Described") -> "Rows":
         yield "spiffe-several", f"this has {uris}"
 
 
+@lru_cache(maxsize=256)
 def is_name(kind: str, value: str) -> bool:
     """Say whether *value* is a name of that kind, as `parse_san` has it."""
     try:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     Rows = Iterator[tuple[str, str]]
 
+# what a signed number of 32 bits holds
+_LARGEST_ARC = (1 << 31) - 1
 _TIMES = ("validity", "not_before", "not_after")
 _UNSURE = ("uri:", "upn:", "other:", "dirname:", "rid:", "x400:", "edi:", "unknown:")
 _IDENTITIES = ("email:", "dns:", "uri:", "upn:", "ip:")
@@ -35,6 +37,9 @@ def faults(described: "Described") -> "Rows":
         yield "version-old", ""
     for oid in described.critical_unknown:
         yield "critical-unknown", oid
+    for oid in [*described.eku, *[name for name, _ in described.extensions], *described.policies]:
+        if len(oid) > 11 and oid[0].isdigit() and max(map(int, oid.split("."))) > _LARGEST_ARC:
+            yield "oid-large", oid[:200]
 
 
 def basics(described: "Described") -> "Rows":

@@ -1,5 +1,7 @@
 """What inspect-cert says about one certificate, or about many at once."""
 
+import gc
+
 from authkit.certs.describe import describe
 from authkit.certs.leaks import leaks
 from authkit.certs.lint import SEVERITIES, lint
@@ -47,7 +49,16 @@ def each(work: "Callable[[Piece], Result]", certificates: "Piece") -> "Iterator[
         return
     from authkit import bulk
 
-    yield from bulk.ordered_map(work, pieces)
+    yield from bulk.ordered_map(lambda piece: _without_collector(work, piece), pieces)
+
+
+def _without_collector(work: "Callable[[Piece], Result]", piece: "Piece") -> "Result":
+    """Return work(piece); what it makes holds no circles, and looking for some takes a tenth of the time."""
+    gc.disable()
+    try:
+        return work(piece)
+    finally:
+        gc.enable()
 
 
 def ranks(judged: "Judged") -> "set[str]":

@@ -1,5 +1,6 @@
 """What inspect-cert is to look at."""
 
+from authkit import files
 from authkit.certs.formats import read_any
 from authkit.commands import _io
 from authkit.errors import UsageError
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from authkit.certs.formats import Found, Other
     from authkit.certs.formats.header import HeaderFound
     from authkit.commands._quick import Given
+
+_LIMIT = 4096
 
 
 class Looked:
@@ -41,15 +44,15 @@ def look(given: "Given") -> Looked:
         InputError: if one cannot be read.
         UsageError: if there is none.
     """
-    files = given.file
-    if not files and not given.header:
+    paths = given.file
+    if not paths and not given.header:
         if render.is_terminal(0):
             raise UsageError("there is nothing to inspect", "give a FILE, pipe it in, or add --header 'Name: value'")
-        files = ("-",)
-    if files.count("-") > 1:
+        paths = ("-",)
+    if paths.count("-") > 1:
         raise UsageError("'-' is given twice, but standard input can be read only once")
     looked = Looked()
-    for path in files:
+    for path in paths:
         name = "standard input" if path == "-" else path
         looked.add(read_any(_io.read(path, "certificate"), name, _password_of(given, name)))
     for line in given.header:
@@ -67,7 +70,9 @@ def _password_of(given: "Given", name: str) -> "Callable[[], bytes]":
     def password() -> bytes:
         _io.protect_process()
         if given.password_file is not None:
-            return _io.read(given.password_file, "password file").rstrip(b"\r\n")
+            from authkit.unlock.passphrase import without_line_end
+
+            return without_line_end(files.read_private(given.password_file, _LIMIT, "password file"))
         from authkit.ui import printable, prompt
 
         return prompt.ask_secret(f"Password of {printable.one_line(name)}:", "give it with --password-file FILE")

@@ -3,6 +3,7 @@
 import os
 
 from authkit.certs.fingerprint import spellings
+from authkit.certs.profile import REQUEST_SIGNING_EKU
 from authkit.certs.weak import is_root, is_self_issued
 from authkit.certs.works import NOT_A_LEAF, PURPOSES, against_all
 from authkit.ui import render, tree
@@ -26,6 +27,7 @@ _NAMES = {
     "san": "identity (SAN)",
     "eku": "purposes (EKU)",
 }
+_PURPOSES = {REQUEST_SIGNING_EKU: "authkit request signing"}
 _SPELLINGS = {
     "sha256": "SHA-256",
     "sha256_colon": "with colons",
@@ -56,6 +58,16 @@ def page(one: "Judged", at: "datetime", number: int = 0) -> str:
     old = "  (where software still prints it)"
     marks = [(_SPELLINGS[name], value + (old if name == "sha1" else "")) for name, value in names]
     return text + _section("Fingerprints", marks)
+
+
+def again(one: "Judged", number: int, earlier: int) -> str:
+    """Return a page for a certificate that another input held already."""
+    return (
+        render.style(f"{number}. {printable(one.source)}", "2")
+        + "\n"
+        + render.style(f"the same certificate as {earlier}", "1")
+        + "\n"
+    )
 
 
 def title(text: str) -> str:
@@ -152,7 +164,7 @@ def facts(described: "Described", at: "datetime") -> "list[tuple[str, str]]":
         ("key", f"{key['type']}" + (f", exponent {short(str(key['exponent']))}" if "exponent" in key else "")),
         ("signature", described.signature_algorithm or "unreadable"),
         ("key usage", ", ".join(described.key_usage) or "(not limited)"),
-        ("purposes (EKU)", ", ".join(described.eku) or "(not limited)"),
+        ("purposes (EKU)", ", ".join([_PURPOSES.get(one, one) for one in described.eku]) or "(not limited)"),
         ("CA", _ca(described)),
         *_rest(described),
     ]

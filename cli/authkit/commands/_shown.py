@@ -32,9 +32,12 @@ def show(looked: "Looked", at: "datetime", fail_on: "str | None") -> int:
         seen |= _show_table(looked, at)
     else:
         all = [_judged.Judged(der, source, at) for der, source in looked.certificates]
+        first: "dict[str, int]" = {}
         for number, one in enumerate(all, 1):
             seen |= _judged.ranks(one)
-            render.write(_page.page(one, at, number if len(all) > 1 else 0) + "\n")
+            earlier = first.setdefault(one.described.sha256, number)
+            page = _page.page(one, at, number if len(all) > 1 else 0)
+            render.write((page if earlier == number else _page.again(one, number, earlier)) + "\n")
         render.write(_tree(all, at))
     for other in looked.others:
         render.write(_other(other) + "\n")

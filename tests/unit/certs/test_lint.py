@@ -87,6 +87,31 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         client(critical_unknown=["1.2.3", "1.2.4"]),
         [("critical-unknown", "1.2.3"), ("critical-unknown", "1.2.4")],
     ),
+    ("a large OID", client(eku=["clientAuth", "2.25.2147483647"]), []),
+    ("a larger OID", client(eku=["clientAuth", "2.25.2147483648"]), [("oid-large", "2.25.2147483648")]),
+    (
+        "larger OIDs elsewhere",
+        client(extensions=[*CLIENT_EXTENSIONS, ("1.3.99999999999", False)], policies=["1.2.99999999999.1"]),
+        [("oid-large", "1.3.99999999999"), ("oid-large", "1.2.99999999999.1")],
+    ),
+    ("a short OID", client(policies=["1.9999999999"]), [("oid-large", "1.9999999999")]),
+    ("data", client(san=["uri:data:text/html,x"]), [("uri-scheme", "data:text/html,x")]),
+    ("vbscript", client(san=["uri:vbscript:x"]), [("uri-scheme", "vbscript:x")]),
+    (
+        "more characters than are named",
+        client(issuer_parts=(("O", "\1\2\3\4\5\6\7\x08\x09"),)),
+        [("name-control", "issuer O has U+0001, U+0002, U+0003, U+0004, U+0005, U+0006, U+0007, U+0008")],
+    ),
+    (
+        "every unsure constraint",
+        ca(
+            name_constraints={
+                "permitted": ["uri:a", "upn:b", "other:c", "dirname:d"],
+                "excluded": ["rid:e", "x400:f", "edi:g", "unknown:h", "email:i", "ip:j"],
+            }
+        ),
+        [("constraints-unsure", "uri:a, upn:b, other:c, dirname:d, rid:e, x400:f, edi:g, unknown:h")],
+    ),
     ("version 2 with extensions", client(version=2), []),
     # time
     ("no times", client(not_before=None, not_after=None), []),

@@ -1,5 +1,6 @@
 """Does inspect-cert show everything, to people and to programs, and trust nothing?"""
 
+import gc
 import json
 import os
 import subprocess
@@ -196,6 +197,13 @@ def test_two_pages_and_a_tree(here: Path) -> None:
     assert lines.endswith(f"\n\n{TREE}{LAST}")
 
 
+def test_a_certificate_that_came_twice_has_one_page(here: Path) -> None:
+    lines = text("both.pem alice.pem", here)
+    assert lines.count("\nFingerprints\n") == 2
+    assert "\n\n3. alice.pem\nthe same certificate as 1\n\nWho names whom" in lines
+    assert len(shown("both.pem alice.pem", here)["certificates"]) == 3
+
+
 def test_a_tree_without_box_characters(here: Path) -> None:
     lines = text("both.pem", here, environ={"LC_ALL": "C"})
     assert "  `-- 1. client certificate alice@example.com (7 days left)\n" in lines
@@ -333,10 +341,19 @@ def p12(password: bytes) -> bytes:
 def test_a_password_from_a_file(here: Path) -> None:
     (here / "a.p12").write_bytes(p12(b"secret words"))
     (here / "password").write_bytes(b"secret words\r\n")
+    (here / "password").chmod(0o600)
     found = shown("a.p12 --password-file password", here)
     assert [one["sha256"] for one in found["certificates"]] == [SHA256]
     assert [one["kind"] for one in found["others"]] == ["PKCS#12"]
     assert "secret" not in json.dumps(found)
+
+
+def test_a_password_that_others_can_read(here: Path) -> None:
+    (here / "a.p12").write_bytes(p12(b"secret words"))
+    (here / "password").write_bytes(b"secret words\n")
+    (here / "password").chmod(0o644)
+    done = run("a.p12 --password-file password", here)
+    assert (done.code, done.stdout) == (5, b"")
 
 
 def test_a_password_is_asked_for(here: Path) -> None:
@@ -361,6 +378,7 @@ def test_without_a_terminal_no_password_is_asked_for(here: Path) -> None:
 def test_a_wrong_password(here: Path) -> None:
     (here / "a.p12").write_bytes(p12(b"secret words"))
     (here / "password").write_bytes(b"wrong words\n")
+    (here / "password").chmod(0o600)
     done = run("alice.pem a.p12 --password-file password", here)
     assert (done.code, done.stdout) == (3, b"")
     assert done.stderr.startswith(b"authkit: error: a.p12: the password is wrong")
@@ -730,6 +748,20 @@ def test_names(one: Any, name: str) -> None:
 )
 def test_issuers(one: Any, name: str) -> None:
     assert _page.issuer_of(one) == name
+
+
+def test_the_collector_runs_again_after_a_piece() -> None:
+    def work(piece: "_judged.Piece") -> bool:
+        return gc.isenabled()
+
+    with mock.patch.object(_judged, "MANY", 1):
+        assert list(_judged.each(work, [(b"", "")])) == [False]
+    assert gc.isenabled()
+
+
+def test_a_purpose_of_authkit_has_a_name() -> None:
+    one = client(eku=["clientAuth", "2.25.8180147436450559481466210480665703734", "1.2.3"])
+    assert ("purposes (EKU)", "clientAuth, authkit request signing, 1.2.3") in _page.facts(one, AT)
 
 
 def test_rare_facts() -> None:

@@ -87,6 +87,23 @@ def test_what_a_killed_run_left_gives_way(tmp_path: Path) -> None:
     assert names(tmp_path / "out") == ["a.key", "a.pem"]
 
 
+def test_an_empty_folder_that_a_killed_run_left_gives_way(tmp_path: Path) -> None:
+    (tmp_path / "out.new").mkdir()
+    files.write_folder(f"{tmp_path}/out", CONTENTS)
+    assert names(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("call", ["open", "_lock"])
+def test_nothing_stays_when_it_cannot_be_begun(call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os if call == "open" else files, call, fail)
+    with pytest.raises(StoreError, match=r"^cannot write .*/out: no space left on device$"):
+        files.write_folder(f"{tmp_path}/out", CONTENTS)
+    assert names(tmp_path) == []
+
+
 @pytest.mark.parametrize("kind", ["no marker", "link"])
 def test_a_folder_of_somebody_else_is_in_the_way(kind: str, tmp_path: Path) -> None:
     left = tmp_path / "out.new"
@@ -174,6 +191,21 @@ def test_a_folder_that_appears_at_the_same_instant_is_busy(tmp_path: Path, monke
     monkeypatch.setattr(os.path, "lexists", lambda path: False)
     with pytest.raises(StoreError, match=f"out.new {BUSY}"):
         files.write_folder(f"{tmp_path}/out", CONTENTS)
+
+
+def test_a_folder_that_another_process_began_anew_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.mkdir
+
+    def make(path: str, mode: int) -> None:
+        real(path, mode)
+        (tmp_path / "out.new" / MARKER).write_bytes(b"")
+
+    monkeypatch.setattr(os, "mkdir", make)
+    with pytest.raises(StoreError, match=f"out.new {BUSY}"):
+        files.write_folder(f"{tmp_path}/out", CONTENTS)
+    assert names(tmp_path / "out.new") == [MARKER]
 
 
 @pytest.mark.parametrize("how", ["locked", "removed"])
