@@ -256,15 +256,16 @@ def _http(urls: "Sequence[str]") -> "Sequence[str]":
 
 
 def _inherited(authority: Authority, sign_requests: bool) -> "tuple[str, ...]":
-    """Return the EKUs of a CA below this one: a verifier would refuse it any that its parent lacks."""
-    own = authority.ekus
+    """Return the EKUs of a CA below this one: what this one is for, which its own certificate must allow (S40)."""
+    own, ekus = authority.ekus, ISSUED_FOR[authority.issued_for][0]
+    if own and not set(ekus) <= set(own):
+        raise Refused(f"the certificate of the CA {authority.name} does not allow {', '.join(ekus)}")
     if sign_requests and own and REQUEST_SIGNING_EKU not in own:
         raise Refused(
             f"the certificate of the CA {authority.name} allows no keys that sign requests",
             "name a --parent that was made with --sign-requests",
         )
-    ekus = [eku for eku in own or ISSUED_FOR[authority.issued_for][0] if eku != REQUEST_SIGNING_EKU]
-    return (*ekus, REQUEST_SIGNING_EKU) if sign_requests else tuple(ekus)
+    return (*ekus, REQUEST_SIGNING_EKU) if sign_requests else ekus
 
 
 def _authority_key_identifier(issuer: "x509.Certificate") -> "x509.AuthorityKeyIdentifier":

@@ -20,7 +20,7 @@ FINDINGS = {
     "trailing-data": (WARNING, "something follows the certificate"),
     "extension-twice": (ERROR, "an extension stands twice"),
     "critical-unknown": (ERROR, "a critical extension is unknown, so every verifier must refuse the certificate"),
-    "oid-large": (WARNING, "an OID holds a number above 2147483647: programs written in Go cannot read the certificate"),
+    "oid-large": (WARNING, "an OID holds a number above 2147483647, which programs written in Go, and GnuTLS, refuse"),
     # time
     "expired": (ERROR, "it has expired"),
     "not-yet-valid": (ERROR, "it is not valid yet"),

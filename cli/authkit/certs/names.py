@@ -22,6 +22,10 @@ _ATOM = _LETTERS_DIGITS | frozenset("!#$%&'*+-/=?^_`{|}~.")
 _URI = _LETTERS_DIGITS | frozenset("-._~:/?#[]@!$&'()*+,;=%")
 _FILE = _LETTERS_DIGITS | frozenset("._-")
 _HEX = _DIGITS | frozenset("abcdefABCDEF")
+# printable as Python has it, and yet nothing is seen: fillers, the empty Braille cell, selectors of variants
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
 _LONGEST_FILE, _LONGEST_CN, _LONGEST_SAN = 64, 64, 2048
 
 
@@ -104,11 +108,20 @@ def parse_common_name(text: str) -> str:
     """Return a common name, if it is one.
 
     Raises:
-        UsageError: if it is not printable, not 1–64 bytes of UTF-8, or begins or ends with a space.
+        UsageError: if it is not visible, not NFC, not 1–64 bytes of UTF-8, or begins or ends with a space.
     """
-    if not 0 < len(text.encode("utf-8", "replace")) <= _LONGEST_CN or not text.isprintable() or text != text.strip():
-        raise UsageError(f"{text[:80]!r} cannot be a common name", f"use printable text of 1 to {_LONGEST_CN} bytes")
+    if not 0 < len(text.encode("utf-8", "replace")) <= _LONGEST_CN or not _is_plain(text) or text != text.strip():
+        raise UsageError(
+            f"{text[:80]!r} cannot be a common name", f"use visible text (NFC) of 1 to {_LONGEST_CN} bytes"
+        )
     return text
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether all of *text* is seen, and written in the one way that programs compare (NFC)."""
+    from unicodedata import is_normalized
+
+    return text.isprintable() and _UNSEEN.isdisjoint(text) and is_normalized("NFC", text)
 
 
 def parse_sid(text: str) -> str:
@@ -139,8 +152,8 @@ def parse_san(kind: str, text: str) -> San:
         RFC 5280 §4.2.1.6; RFC 1123 §2.1 for host names; SPIFFE-ID §2; Microsoft's UPN is UTF-8 text "user@realm".
         Deviations: a mailbox is a dot-atom (RFC 5321's quoted form is refused), and no relative URI is one.
     """
-    if not text or len(text) > _LONGEST_SAN or not text.isprintable() or " " in text:
-        raise _bad(kind, text, "it is empty, too long, or holds something that is not visible")
+    if not text or len(text) > _LONGEST_SAN or not _is_plain(text) or " " in text:
+        raise _bad(kind, text, "it is empty, too long, or holds something that is not visible or not NFC")
     if kind != "upn" and not text.isascii():
         raise _bad(kind, text, _ascii_hint(kind, text))
     if kind == "spiffe" or (kind == "uri" and text[:9].lower() == "spiffe://"):
@@ -158,9 +171,14 @@ def _email(text: str) -> str:
 
 def _dns(text: str) -> str:
     host = text[2:] if text.startswith("*.") else text
-    if not is_host(host) or (host.rpartition(".")[2].isdigit()):
+    if not is_host(host) or _is_number(host.rpartition(".")[2].lower()):
         raise _bad("dns", text, "write host.example.com, without a dot at its end")
     return text
+
+
+def _is_number(label: str) -> bool:
+    """Say whether a host whose last label this is would be taken for an IPv4 address (WHATWG URL, §3.5)."""
+    return label.isdigit() or (label[:2] == "0x" and _HEX.issuperset(label[2:]))
 
 
 def _upn(text: str) -> str:
@@ -222,7 +240,18 @@ def is_host(text: str) -> bool:
 
 def _is_label(label: str) -> bool:
     ends = label[:1] != "-" and label[-1:] != "-"
-    return 0 < len(label) <= 63 and ends and (_LETTERS_DIGITS | {"-"}).issuperset(label)
+    if not 0 < len(label) <= 63 or not ends or not (_LETTERS_DIGITS | {"-"}).issuperset(label):
+        return False
+    return label[:4].lower() != "xn--" or _is_punycode(label[4:].lower())
+
+
+def _is_punycode(text: str) -> bool:
+    """Say whether *text* is what some text beyond ASCII, all of it visible, becomes (RFC 3492)."""
+    try:
+        found = text.encode("ascii").decode("punycode")
+        return not found.isascii() and _is_plain(found) and found.encode("punycode") == text.encode("ascii")
+    except (UnicodeError, ValueError):
+        return False
 
 
 def _bad(kind: str, text: str, hint: str) -> UsageError:
@@ -257,7 +286,7 @@ def judge_names(names: Names, profile: "Profile") -> None:
             raise UsageError(
                 f"the profile {profile.name} has no place for {kind}:{value}", f"it takes {_options(profile.kinds)}"
             )
-        if value.startswith("*.") and profile.name != "server":
+        if kind == "dns" and value.startswith("*.") and profile.name != "server":
             raise UsageError(f"dns:{value} is a pattern, which only a server may be named by", "name one host")
     have = {kind for kind, _ in names.pairs()}
     if profile.required and not have & set(profile.required):

@@ -65,17 +65,31 @@ class Certified:
         sha256: its fingerprint, lower-case hex.
         name: its subject as RFC 4514 writes it, else its first SAN, else its serial; foreign text, cut.
         subject, issuer: whole bytes of the names.
+        begins, ends: notBefore and notAfter, aware UTC, whole seconds.
         extensions: class -> value.
         critical_unknown: dotted OIDs of extensions that are not obeyed here and that are critical, or must be.
         key: the public key, or None where it is of no kind that pyca can read.
     """
 
-    __slots__ = ("critical_unknown", "der", "extensions", "issuer", "key", "name", "sha256", "subject", "x509")
+    __slots__ = (
+        "begins",
+        "critical_unknown",
+        "der",
+        "ends",
+        "extensions",
+        "issuer",
+        "key",
+        "name",
+        "sha256",
+        "subject",
+        "x509",
+    )
 
     def __init__(self, certificate: x509.Certificate, der: bytes) -> None:
         self.x509 = certificate
         self.der = der
         self.sha256 = sha256(der).hexdigest()
+        self.begins, self.ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         self.subject = certificate.subject.public_bytes()
         self.issuer = certificate.issuer.public_bytes()
         self.extensions: "dict[type, object]" = {type(one.value): one.value for one in certificate.extensions}
@@ -177,11 +191,10 @@ def check_common(one: Certified, role: str, at: "datetime") -> None:
     Raises:
         PathRejected: not-yet-valid, expired, weak-key, key-unsupported, unknown-critical-extension.
     """
-    begin, end = one.x509.not_valid_before_utc, one.x509.not_valid_after_utc
-    if at < begin:
-        raise PathRejected("not-yet-valid", f"the {role} {one.name} begins at {format_instant(begin)}")
-    if at > end:
-        raise PathRejected("expired", f"the {role} {one.name} ended at {format_instant(end)}")
+    if at < one.begins:
+        raise PathRejected("not-yet-valid", f"the {role} {one.name} begins at {format_instant(one.begins)}")
+    if at > one.ends:
+        raise PathRejected("expired", f"the {role} {one.name} ended at {format_instant(one.ends)}")
     _check_key(one, role)
     if one.critical_unknown:
         raise PathRejected("unknown-critical-extension", f"{', '.join(one.critical_unknown)} in the {role} {one.name}")

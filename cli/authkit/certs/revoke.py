@@ -73,12 +73,12 @@ class Listing:
         """Whether it may list what others issued."""
         return self.scope is not None and self.scope.indirect_crl
 
-    def entry(self, serial: int) -> "x509.RevokedCertificate | None":
-        """Return the entry of a serial number, or None; in a delta list one that lifts a hold is none."""
-        found = self.x509.get_revoked_certificate_by_serial_number(serial)
-        if found is not None and self.is_delta and reason_of(found) == "removeFromCRL":
-            return None
-        return found
+    def entries(self, serial: int) -> "list[x509.RevokedCertificate]":
+        """Return the entries of a serial number; in a delta list without those that lift a hold."""
+        if self.x509.get_revoked_certificate_by_serial_number(serial) is None:
+            return []
+        found = [entry for entry in self.x509 if entry.serial_number == serial]
+        return [entry for entry in found if not self.is_delta or reason_of(entry) != "removeFromCRL"]
 
     def entries_fault(self) -> str:
         """Return the first critical extension of any entry that is not obeyed here, as words; "" for none."""
@@ -89,6 +89,7 @@ class Listing:
     def _entry_faults(self) -> "Iterator[str]":
         for entry in self.x509:
             try:
+                _ = entry.revocation_date_utc  # of the year 0, for one
                 for one in entry.extensions:
                     if one.critical and not isinstance(one.value, _ENTRY_KNOWN):
                         yield f"has an entry with the critical extension {one.oid.dotted_string}"
@@ -149,20 +150,35 @@ def reason_of(entry: x509.RevokedCertificate) -> str:
         return "unspecified"
 
 
+def since(entry: x509.RevokedCertificate) -> "datetime":
+    """Return from when an entry makes a certificate bad: its revocation date, or its invalidity date if that is before.
+
+    Source:
+        RFC 5280 §5.3.2.
+        Deviations: an invalidity date that cannot be read is none.
+    """
+    try:
+        known = entry.extensions.get_extension_for_class(x509.InvalidityDate).value.invalidity_date_utc
+    except (x509.ExtensionNotFound, *UNREADABLE):
+        return entry.revocation_date_utc
+    return min(known, entry.revocation_date_utc)
+
+
 def check_revocation(
     path: "Sequence[Certified]", lists: "Sequence[Listing]", at: "datetime", *, require_crl: bool, historical: bool
 ) -> "list[tuple[str, str]]":
     """Pass a path of which no certificate is revoked, by lists that are of this time and speak of it.
 
-    A list that its issuer signed and that names a certificate makes it revoked, whatever its time, scope or kind;
-    only a complete, direct list of the right scope, time and number shows that one is not.
+    A list that the issuer's key signed and that names a certificate makes it revoked, whatever its time, scope or
+    kind.  Only a complete, direct list of the right scope, time and number shows that one is not, and not even that
+    while another list names it that cannot be believed or understood.
 
     Args:
         path: leaf first, trust anchor last; the anchor is not looked for in any list.
         lists: one or more, or none with *require_crl*; untrusted.
         at: the instant.
         require_crl: call a list that is missing "crl-missing".
-        historical: pass what was revoked after *at*.
+        historical: pass what was revoked, and known to be bad, only after *at*.
 
     Returns:
         findings (id, message) about lists that were not used.
@@ -185,8 +201,8 @@ def check_revocation(
             refused = refused or rejected
     if refused is not None:
         raise refused
-    known = {one.subject for one in path[1:]}
-    findings += [("crl-unused", f"{one.what} is of no issuer on the path") for one in lists if one.issuer not in known]
+    unknown = [listing for listing in lists if not any([_has_name_of(listing, one) for one in path[1:]])]
+    findings += [("crl-unused", f"{listing.what} is of no issuer on the path") for listing in unknown]
     return list(dict.fromkeys(findings))
 
 
@@ -194,26 +210,24 @@ def _check_one(
     one: Certified, issuer: Certified, lists: "Sequence[Listing]", at: "datetime", require_crl: bool, historical: bool
 ) -> "list[tuple[str, str]]":
     """Pass a certificate that is not revoked; return findings."""
-    named = [listing for listing in lists if listing.issuer == issuer.subject]
-    if not named:
-        raise _missing(issuer, lists, require_crl)
-    signed, faults = [], []
-    for listing in named:
-        fault = _not_of(listing, issuer)
-        if fault is None:
-            signed.append(listing)
-        else:
-            faults.append(fault)
-    usable = []
+    usable, faults = [], []
     doubt: "PathRejected | None" = None
-    for listing in signed:
-        fault = _not_for(listing, one)
-        entry = listing.entry(one.x509.serial_number)
-        if entry is not None and not _is_of_others(listing):
-            if listing.is_indirect or _is_unreadable(listing):
-                doubt = fault
-            elif not historical or at >= entry.revocation_date_utc:
-                raise _revoked(one, listing, entry)
+    for listing in lists:
+        named = _has_name_of(listing, issuer)
+        if not named and not listing.is_indirect:
+            continue
+        entries = [] if _is_of_others(listing) else listing.entries(one.x509.serial_number)
+        if not named:
+            doubt = doubt or (PathRejected("crl-indirect", f"{listing.what} may name {one.name}") if entries else None)
+            continue
+        stranger = _not_of(listing, issuer)
+        fault = stranger or _not_for(listing, one)
+        if stranger is not None or listing.is_indirect or _is_unreadable(listing):
+            doubt = doubt or (fault if entries else None)
+        else:
+            counting = [entry for entry in entries if not historical or at >= since(entry)]
+            if counting:
+                raise _revoked(one, listing, counting[0])
         if fault is None:
             usable.append(listing)
         else:
@@ -221,9 +235,23 @@ def _check_one(
     if doubt is not None:
         raise doubt
     if not usable:
-        raise faults[0]
+        raise faults[0] if faults else _missing(issuer, lists, require_crl)
     _check_time(usable, at)
     return [("crl-unused", fault.detail) for fault in faults]
+
+
+def _has_name_of(listing: Listing, issuer: Certified) -> bool:
+    """Say whether a list names an issuer, without regard to case, white space and kinds of strings.
+
+    A list that is written in another way than the certificate must not be passed over, for it may revoke.
+    """
+    return listing.issuer == issuer.subject or _plain(listing.x509.issuer) == _plain(issuer.x509.subject)
+
+
+def _plain(name: x509.Name) -> "list[set[tuple[str, str]]]":
+    return [
+        {(part.oid.dotted_string, " ".join(str(part.value).casefold().split())) for part in rdn} for rdn in name.rdns
+    ]
 
 
 def _missing(issuer: Certified, lists: "Sequence[Listing]", require_crl: bool) -> PathRejected:
@@ -235,15 +263,15 @@ def _missing(issuer: Certified, lists: "Sequence[Listing]", require_crl: bool) -
 
 
 def _not_of(listing: Listing, issuer: Certified) -> "PathRejected | None":
-    """Return why a list is not this issuer's, though it has its name; None if it is."""
-    ski = issuer.get(x509.SubjectKeyIdentifier)
-    if listing.key is not None and isinstance(ski, x509.SubjectKeyIdentifier) and listing.key != ski.digest:
-        return PathRejected("crl-not-applicable", f"{listing.what} is of another key of that name")
+    """Return why a list is not one that this issuer may sign, though it has its name; None if it is."""
     try:
         valid = listing.x509.is_signature_valid(issuer.key)  # type: ignore[arg-type]
     except UNREADABLE:
         valid = False
     if not valid:
+        ski = issuer.get(x509.SubjectKeyIdentifier)
+        if listing.key is not None and isinstance(ski, x509.SubjectKeyIdentifier) and listing.key != ski.digest:
+            return PathRejected("crl-not-applicable", f"{listing.what} is of another key of that name")
         return PathRejected("crl-signature", listing.what)
     if issuer.usage is not None and not issuer.usage.crl_sign:
         return PathRejected("crl-not-applicable", f"the key usage of {issuer.name} does not allow it to sign lists")
@@ -267,6 +295,8 @@ def _not_for(listing: Listing, one: Certified) -> "PathRejected | None":
     if not is_strong(listing.x509):
         return PathRejected("crl-signature", f"{listing.what} is signed with {algorithm_of(listing.x509)}")
     why = _out_of_scope(listing, one)
+    if not why and listing.issuer != one.issuer:
+        why = "writes the name of its issuer in another way"
     if not why and listing.critical_unknown:
         why = f"has the critical extension {listing.critical_unknown[0]}"
     why = why or listing.entries_fault()

@@ -30,7 +30,7 @@ def choose(given: "Given") -> "tuple[Authority, Ledger]":
     """
     from authkit.certs.authority import load_authority
 
-    store = _open_store(given.store)
+    store = open_store(given.store)
     entry = _entry(given.ca, store)
     return load_authority(entry.metadata, None, entry.name), ledger_of(entry.name, store)
 
@@ -50,7 +50,7 @@ def open_ca(given: "Given") -> "tuple[Authority, Ledger]":
     from authkit.certs.authority import load_authority
 
     _io.protect_process()
-    store = _open_store(given.store)
+    store = open_store(given.store)
     entry = store.get(_entry(given.ca, store).name)
     _judge_entry(entry)  # again, now that it is verified
     return load_authority(entry.metadata, _keys.open_entry(entry), entry.name), ledger_of(entry.name, store)
@@ -78,7 +78,8 @@ def record_of(ledger: Ledger) -> "Record":
     return parse_record(ledger.lines(), ledger.path)
 
 
-def _open_store(given: "str | None") -> "Store":
+def open_store(given: "str | None") -> "Store":
+    """Return the store, as `_store.open_store` does; where there is none, a CA is what would make it."""
     try:
         return _store.open_store(given)
     except NotFound as error:

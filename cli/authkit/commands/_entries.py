@@ -4,7 +4,7 @@ import os
 
 from authkit.certs.certificate import fingerprint_of, load_any, serial_number_of, signed_by
 from authkit.clock import format_instant
-from authkit.commands import _ca, _io, _store
+from authkit.commands import _ca, _io
 from authkit.commands._quick import Given
 from authkit.errors import NotFound, Refused, UsageError
 
@@ -62,7 +62,7 @@ def find_ca(word: Word, given: "Given") -> "tuple[Authority, Ledger]":
         UsageError: if several did.
     """
     if given.ca is None:
-        store = _store.open_store(given.store)
+        store = _ca.open_store(given.store)
         names = [one.name for one in _ca.list_cas(store) if "certificate" in one.metadata]
         if len(names) > 1:
             names = _issuers(word, given, names)

@@ -4,7 +4,7 @@ import os
 
 from authkit.certs.renewal import certificate_of
 from authkit.clock import format_instant
-from authkit.commands import _ca, _entries, _store
+from authkit.commands import _ca, _entries
 from authkit.errors import Refused, UsageError
 from authkit.ui import render
 
@@ -43,7 +43,7 @@ def path_of(given: "Given") -> "list[Certificate]":
         Refused: if it was issued under a key that its CA has no longer.
         UsageError: if several CAs issued it.
     """
-    cas = {one.name for one in _ca.list_cas(_store.open_store(given.store))}
+    cas = {one.name for one in _ca.list_cas(_ca.open_store(given.store))}
     if given.certificate in cas and given.ca in (None, given.certificate):
         given.ca = given.certificate
         authority = _ca.choose(given)[0]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from authkit.certs.certificate import fingerprint_of
 from authkit.certs.renewal import running_out, standing
 from authkit.clock import format_instant, later
-from authkit.commands import _ca, _store
+from authkit.commands import _ca
 from authkit.commands._entries import SHOWN
 from authkit.ui import render
 
@@ -139,7 +139,7 @@ def listed(given: "Given", at: "datetime") -> "list[Listed]":
         NotFound: if there is no store, or no CA of that name.
         StoreError: if a ledger, or the CA that was named, is damaged.
     """
-    store = _store.open_store(given.store)
+    store = _ca.open_store(given.store)
     entries = _cas(store) if given.ca is None else _only(_ca.choose(given)[0].name, store)
     found: "list[Listed]" = []
     known: "set[str]" = set()

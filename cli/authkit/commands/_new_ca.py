@@ -170,6 +170,7 @@ def complete(given: "Given", at: "datetime") -> None:
     metadata = describe_authority(authority, at)
     if "passphrase" in entry.metadata:
         metadata["passphrase"] = True
+    _warn_of_namesakes(given.name, metadata["common_name"], store)
     _create_ledger(authority, store, at)
     assert entry.secret is not None
     store.put(given.name, metadata, entry.secret, replace=True)
@@ -206,6 +207,7 @@ def _own_passphrase(given: "Given", store: "Store") -> "bytes | None":
             raise Refused(f"there is a key named {taken}", "a CA is never replaced: choose another name")
     if given.no_passphrase:
         return None
+    store.identity()  # type: ignore[attr-defined]  # its passphrase is asked for before a new one is chosen
     return _store.new_passphrase(f"passphrase of the CA {given.name}", _store.KEY_PASSPHRASE_FILE)
 
 
@@ -219,6 +221,7 @@ def _keep(
 ) -> None:
     """Put a new CA into the store, its ledger begun before."""
     metadata = describe_authority(authority, at, parent)
+    _warn_of_namesakes(given.name, metadata["common_name"], store)
     _create_ledger(authority, store, at)
     assert authority.private_key is not None
     _put(authority.private_key, metadata, store, own, given.name)
@@ -234,6 +237,14 @@ def _put(key: "PrivateKey", metadata: "dict[str, object]", store: "Store", own: 
         metadata["passphrase"] = True
         secret = seal.encrypt_with_passphrase(own, secret).encode("ascii")
     store.put(name, metadata, Secret(secret))
+
+
+def _warn_of_namesakes(name: str, common_name: object, store: "Store") -> None:
+    for one in _ca.list_cas(store):
+        if one.name != name and one.metadata.get("common_name") == common_name:
+            render.warn(
+                f"the CA {one.name} has the same common name: programs that look for CRLs by name may take the wrong one"
+            )
 
 
 def _create_ledger(authority: Authority, store: "Store", at: "datetime") -> None:

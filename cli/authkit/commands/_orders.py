@@ -6,7 +6,7 @@ from authkit import files
 from authkit.certs.issue import issue_certificate
 from authkit.certs.limits import judge, judge_key_type
 from authkit.certs.names import Names, check_file_name, complete_names, judge_names
-from authkit.certs.profile import find_profile
+from authkit.certs.profile import KINDS, find_profile
 from authkit.commands import _ca, _cert_rows, _io, _issued, _p12
 from authkit.errors import Refused, UsageError
 from authkit.ui import progress, render
@@ -35,8 +35,13 @@ def issue_one(given: "Given", at: "datetime") -> None:
     csr = None if given.csr is None else _read_csr(given.csr)
     judge_key_type(profile, csr.type if csr is not None else given.key_type or "p256")
     names = _names(given, profile, csr)
-    _issued.check_files(given.out, _issued.file_names(name, p12=given.p12, key=csr is None), replace=given.force)
+    _check_files(given, name, at, key=csr is None)
     authority, ledger = _ca.open_ca(given)
+    if profile.is_ca and set(authority.kinds) != set(KINDS):
+        raise Refused(
+            f"the CA {authority.name} certifies {', '.join(authority.kinds)} alone, to which a CA elsewhere is not held",
+            f"'authkit create-ca NAME --parent {authority.name}' makes one here",
+        )
     judge(authority, profile, names, at, given.days, given.path_length)
     password = None
     if given.p12:  # no password is handed over for what will not be issued
@@ -49,6 +54,15 @@ def issue_one(given: "Given", at: "datetime") -> None:
     _issued.enter([issued], authority, ledger, at, force=given.force, elsewhere=csr is not None)
     _issued.write_files(contents, given.out, replace=given.force, serial=issued.serial_hex)
     _issued.report([issued], [contents], given)
+
+
+def _check_files(given: "Given", name: str, at: "datetime", *, key: bool) -> None:
+    """Refuse files that exist; but where they are those of a valid certificate, say that, since --force loses its key."""
+    try:
+        _issued.check_files(given.out, _issued.file_names(name, p12=given.p12, key=key), replace=given.force)
+    except Refused:
+        _issued.judge_new([name], _ca.record_of(_ca.choose(given)[1]), at, force=False)
+        raise
 
 
 def issue_table(given: "Given", at: "datetime") -> None:

@@ -406,6 +406,17 @@ def test_keys_that_sign_requests_only_where_that_was_asked_for() -> None:
     assert caught.value.hint == "name a --parent that was made with --sign-requests"
 
 
+def test_an_intermediate_is_for_no_more_than_its_parent_is_used_for() -> None:
+    def eku(*oids: str) -> tuple[x509.ExtensionType, bool]:
+        return x509.ExtendedKeyUsage([x509.ObjectIdentifier(oid) for oid in oids]), False
+
+    wide = foreign(*ca_marks(), eku(SERVER_AUTH, "1.3.6.1.5.5.7.3.4", CLIENT_AUTH))
+    assert below(wide).ekus == (CLIENT_AUTH,)
+    with pytest.raises(Refused) as caught:
+        below(foreign(*ca_marks(), eku(SERVER_AUTH)))
+    assert caught.value.message == f"the certificate of the CA foreign does not allow {CLIENT_AUTH}"
+
+
 def test_the_key_identifier_of_an_issuer_that_names_none() -> None:
     top = foreign(*ca_marks())
     found = extensions(below(top).certificate)["AuthorityKeyIdentifier"][0]

@@ -91,10 +91,11 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("a larger OID", client(eku=["clientAuth", "2.25.2147483648"]), [("oid-large", "2.25.2147483648")]),
     (
         "larger OIDs elsewhere",
-        client(extensions=[*CLIENT_EXTENSIONS, ("1.3.99999999999", False)], policies=["1.2.99999999999.1"]),
-        [("oid-large", "1.3.99999999999"), ("oid-large", "1.2.99999999999.1")],
+        client(extensions=[*CLIENT_EXTENSIONS, ("1.3.99999999999.1", False)], policies=["1.2.99999999999.1"]),
+        [("oid-large", "1.3.99999999999.1")],
     ),
-    ("a short OID", client(policies=["1.9999999999"]), [("oid-large", "1.9999999999")]),
+    ("a short OID", client(eku=["clientAuth", "1.9999999999"]), [("oid-large", "1.9999999999")]),
+    ("a shorter OID", client(eku=["clientAuth", "1.999999999"]), []),
     ("data", client(san=["uri:data:text/html,x"]), [("uri-scheme", "data:text/html,x")]),
     ("vbscript", client(san=["uri:vbscript:x"]), [("uri-scheme", "vbscript:x")]),
     (
@@ -314,6 +315,11 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("no purpose", ca(eku=[]), [("ca-any-purpose", "")]),
     ("a CA and a server", ca(san=["dns:a.example.com"], eku=["serverAuth"]), [("ca-as-leaf", "dns:a.example.com")]),
     ("a CA and a client", ca(san=["upn:a@b", "email:c@d"]), [("ca-as-leaf", "upn:a@b, email:c@d")]),
+    (
+        "a CA and other names",
+        ca(san=["uri:urn:a:b", "ip:192.0.2.1", "dirname:CN=a"]),
+        [("ca-as-leaf", "uri:urn:a:b, ip:192.0.2.1")],
+    ),
     ("a CA for mail", ca(san=["email:c@d"], eku=["emailProtection"]), []),
     ("path length", client(path_length=0), [("path-length-on-leaf", "0")]),
     ("a leaf that can sign", client(key_usage=["digitalSignature", "keyCertSign"]), [("leaf-can-sign", "")]),

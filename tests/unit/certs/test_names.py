@@ -29,6 +29,11 @@ SUB_AUTHORITIES = "-".join(["1"] * 15)
         ("dns", "*.example.com"),
         ("dns", "xn--bcher-kva.example"),
         ("dns", "1.2.3.4a"),
+        ("dns", "a.0xg"),
+        ("dns", "XN--BCHER-KVA.example"),
+        ("dns", "xn--strae-oqa.example"),
+        ("upn", "\u00e1@corp"),
+        ("email", "*.a@b.c"),
         ("dns", LONG_HOST),
         ("uri", "urn:example:a"),
         ("uri", "https://example.com/a%20b?c#d"),
@@ -52,7 +57,7 @@ def test_an_address_is_written_in_one_way() -> None:
     assert parse_san("ip", "2001:DB8:0::1").value == "2001:db8::1"
 
 
-VISIBLE = "it is empty, too long, or holds something that is not visible"
+VISIBLE = "it is empty, too long, or holds something that is not visible or not NFC"
 MAIL, HOST, REALM = "write user@example.com", "write host.example.com, without a dot at its end", "write user@realm"
 WHOLE = "write a whole URI such as urn:example:client-1 or https://example.com/client-1"
 SPIFFE = "write spiffe://trust-domain/path, the trust domain in lower case"
@@ -67,6 +72,19 @@ ADDRESS = "write 192.0.2.1 or 2001:db8::1"
         ("email", "ada@example.com\n", VISIBLE),
         ("dns", "a\u202eb.example", VISIBLE),
         ("uri", "urn:" + "a" * 2045, VISIBLE),
+        ("upn", "a\u3164b@corp", VISIBLE),
+        ("upn", "a\ufe0fb@corp", VISIBLE),
+        ("upn", "a\U000e0100b@corp", VISIBLE),
+        ("upn", "a\u0301@corp", VISIBLE),
+        ("dns", "a.xn--a", HOST),
+        ("dns", "xn--.example", HOST),
+        ("dns", "xn--abc-.example", HOST),
+        ("dns", "xn--a\x2d\x2d.example", HOST),
+        ("dns", "xn--99999999.example", HOST),
+        ("dns", "0x7f000001", HOST),
+        ("dns", "a.0X7F", HOST),
+        ("dns", "a.0x", HOST),
+        ("email", "a@xn--a", MAIL),
         ("email", "ada", MAIL),
         ("email", "@example.com", MAIL),
         ("email", "ada@", MAIL),
@@ -180,12 +198,14 @@ def test_common_names(text: str) -> None:
     assert list(names.encode_subject(Names())) == []
 
 
-@pytest.mark.parametrize("text", ["", " a", "a ", "a\tb", "a\u202e", "ä" * 33, "a" * 65, "a" * 90, "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["", " a", "a ", "a\tb", "a\u202e", "a\u2800", "a\u0301", "ä" * 33, "a" * 65, "a" * 90, "\ud800"]
+)
 def test_what_cannot_be_a_common_name(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         names.parse_common_name(text)
     assert caught.value.message == f"{text[:80]!r} cannot be a common name"
-    assert caught.value.hint == "use printable text of 1 to 64 bytes"
+    assert caught.value.hint == "use visible text (NFC) of 1 to 64 bytes"
 
 
 @pytest.mark.parametrize(
@@ -311,6 +331,11 @@ def test_names_that_a_profile_refuses(profile: str, one: Names, message: str, hi
 @pytest.mark.parametrize("profile", ["client", "spiffe", "eap-tls", "roles-anywhere", "server", "intermediate"])
 def test_names_that_a_profile_takes(profile: str) -> None:
     names.judge_names(sample(profile), PROFILES[profile])
+
+
+def test_a_mailbox_is_no_pattern() -> None:
+    names.judge_names(Names(None, [San("email", "*.a@b.c")]), PROFILES["client"])
+    names.judge_names(Names(None, [San("dns", "*.a.b")]), PROFILES["server"])
 
 
 def test_the_common_name_that_a_profile_needs() -> None:

@@ -24,6 +24,9 @@ def test_what_a_command_line_asks_for() -> None:
         assert one is not None
 
 
+VISIBLE = "it is empty, too long, or holds something that is not visible or not NFC"
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "message", "hint"),
     [
@@ -32,7 +35,7 @@ def test_what_a_command_line_asks_for() -> None:
         ("dns", "", "'' cannot constrain host names", "write example.com"),
         ("email", "", "'' cannot constrain mailboxes", "write example.com, or .example.com"),
         ("email", "..a", "'..a' cannot constrain mailboxes", "write example.com, or .example.com"),
-        ("email", "a b@c", "'a b@c' is not a mailbox", "it is empty, too long, or holds something that is not visible"),
+        ("email", "a b@c", "'a b@c' is not a mailbox", VISIBLE),
         ("ip", "192.0.2.1/24", "'192.0.2.1/24' is not a network", "write 192.0.2.0/24 or 2001:db8::/32"),
         ("dns", "_" * 90, f"{'_' * 80!r} cannot constrain host names", "write example.com"),
         ("email", "_" * 90, f"{'_' * 80!r} cannot constrain mailboxes", "write example.com, or .example.com"),

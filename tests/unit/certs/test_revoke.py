@@ -141,6 +141,15 @@ def test_a_hold_is_lifted_in_a_delta_list_alone() -> None:
     assert why(OF_ROOT, held, crl(MIDDLE, lifted, number=2, extra=delta))[0] == "revoked"
 
 
+def test_every_entry_of_a_number_counts() -> None:
+    twice = [revoked(SERIAL, AT, Flags.remove_from_crl), revoked(SERIAL, AT, Flags.key_compromise)]
+    delta = crl(MIDDLE, *twice, number=2, extra=[(x509.DeltaCRLIndicator(1), True)])
+    detail = "CN=alice, at 2026-11-24T09:00:00Z, keyCompromise; the list 2 of CN=Middle"
+    assert why(OF_ROOT, crl(MIDDLE), delta) == ("revoked", detail)
+    twice = [revoked(SERIAL, AT + DAY), revoked(SERIAL, AT)]
+    assert why(OF_ROOT, crl(MIDDLE, *twice), historical=True)[0] == "revoked"
+
+
 @pytest.mark.parametrize("at", [AT - 20 * DAY, AT - SECOND, AT, AT + SECOND])
 def test_revoked_whatever_the_instant(at: datetime) -> None:
     times = {"begin": at - DAY, "end": at + DAY}
@@ -153,6 +162,16 @@ def test_historical_passes_what_was_revoked_later_alone() -> None:
     assert check(*lists, at=AT - SECOND, historical=True) == []
     assert why(*lists, at=AT, historical=True)[0] == "revoked"
     assert why(*lists, at=AT + SECOND, historical=True)[0] == "revoked"
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_historical_counts_from_when_it_was_known_to_be_bad(days: int) -> None:
+    known = x509.InvalidityDate((AT + days * DAY).replace(tzinfo=None))
+    lists = [OF_ROOT, crl(MIDDLE, revoked(SERIAL, AT, extra=[(known, False)]), begin=AT - 9 * DAY)]
+    lists[0] = crl(ROOT, begin=AT - 9 * DAY)
+    since = min(AT, AT + days * DAY)
+    assert check(*lists, at=since - SECOND, historical=True) == []
+    assert why(*lists, at=since, historical=True)[0] == "revoked"
 
 
 def test_historical_looks_at_every_list() -> None:
@@ -235,13 +254,61 @@ def test_the_first_that_cannot_be_checked_is_named() -> None:
 
 def test_a_list_of_a_namesakes_key() -> None:
     false = middle(ROOT, key=key_of("another"))
-    found = why(OF_ROOT, crl(false, revoked(SERIAL)))
-    assert found == ("crl-not-applicable", "the list 1 of CN=Middle is of another key of that name")
-    found = why(OF_ROOT, crl(false, revoked(SERIAL), identifier=None))
-    assert found == ("crl-signature", "the list 1 of CN=Middle")
-    assert check(OF_ROOT, crl(MIDDLE), crl(false, revoked(SERIAL), identifier=None)) == [
-        ("crl-unused", "the list 1 of CN=Middle")
-    ]
+    other, forged = "the list 1 of CN=Middle is of another key of that name", "the list 1 of CN=Middle"
+    assert why(OF_ROOT, crl(false)) == ("crl-not-applicable", other)
+    assert why(OF_ROOT, crl(false, identifier=None)) == ("crl-signature", forged)
+    assert check(OF_ROOT, crl(MIDDLE), crl(false)) == [("crl-unused", other)]
+    assert check(OF_ROOT, crl(MIDDLE), crl(false, identifier=None)) == [("crl-unused", forged)]
+
+
+@pytest.mark.parametrize(("more", "reason"), [({}, "crl-not-applicable"), ({"identifier": None}, "crl-signature")])
+def test_what_a_namesakes_key_lists_is_neither_good_nor_revoked(more: Any, reason: str) -> None:
+    false = middle(ROOT, key=key_of("another"))
+    strange = crl(false, revoked(SERIAL), number=7, **more)
+    for lists in ([strange, crl(MIDDLE)], [crl(MIDDLE, number=9), strange]):
+        assert why(OF_ROOT, *lists)[0] == reason
+    assert why(OF_ROOT, strange, crl(MIDDLE, revoked(SERIAL)))[0] == "revoked"
+    assert check(OF_ROOT, crl(MIDDLE), crl(false, revoked(SERIAL + 1), number=7, **more))[0][0] == "crl-unused"
+
+
+def test_of_two_doubts_the_first_is_named() -> None:
+    strange = [crl(MIDDLE, revoked(SERIAL), number=n, signer=key_of("another"), identifier=None) for n in (7, 8)]
+    assert why(OF_ROOT, *strange, crl(MIDDLE)) == ("crl-signature", "the list 7 of CN=Middle")
+
+
+def test_a_list_by_the_right_key_counts_whatever_identifier_it_has() -> None:
+    wrong = x509.AuthorityKeyIdentifier(b"1" * 20, None, None)
+    listing = crl(MIDDLE, revoked(SERIAL), identifier=wrong, number=5)
+    assert why(OF_ROOT, crl(MIDDLE, number=4, identifier=None), listing)[0] == "revoked"
+    assert check(OF_ROOT, crl(MIDDLE, identifier=wrong)) == []
+
+
+@pytest.mark.parametrize("text", ["middle", "MIDDLE", "  Middle ", "mIDDLE"])
+def test_a_list_that_writes_the_name_in_another_way_revokes_but_shows_nothing(text: str) -> None:
+    assert why(OF_ROOT, crl(MIDDLE, number=9), crl(MIDDLE, revoked(SERIAL), name=named(text)))[0] == "revoked"
+    name = named(text).rfc4514_string()
+    detail = f"the list 1 of {name} writes the name of its issuer in another way"
+    assert why(OF_ROOT, crl(MIDDLE, name=named(text))) == ("crl-not-applicable", detail)
+    assert check(OF_ROOT, crl(MIDDLE), crl(MIDDLE, name=named(text))) == [("crl-unused", detail)]
+
+
+def test_a_list_with_another_kind_of_string_revokes() -> None:
+    other = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Middle", x509.name._ASN1Type.PrintableString)])
+    assert other.public_bytes() != named("Middle").public_bytes()
+    assert why(OF_ROOT, crl(MIDDLE, number=9), crl(MIDDLE, revoked(SERIAL), name=other))[0] == "revoked"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        named("Middles"),
+        x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Middle")]),
+        x509.Name([*named("Middle").rdns, *named("Middle").rdns]),
+    ],
+)
+def test_a_list_of_another_name_is_of_nobody(name: x509.Name) -> None:
+    unused = f"the list 1 of {name.rfc4514_string()} is of no issuer on the path"
+    assert check(OF_ROOT, crl(MIDDLE), crl(MIDDLE, revoked(SERIAL), name=name)) == [("crl-unused", unused)]
 
 
 def test_a_forged_list_with_the_right_identifier() -> None:
@@ -261,6 +328,13 @@ def test_a_list_by_an_unknown_algorithm() -> None:
     odd = seq(seq(parts[0], strange, *parts[2:]), strange, signature)
     assert algorithm == parts[1]
     assert why(OF_ROOT, odd) == ("crl-signature", "the list 1 of CN=Middle")
+
+
+def test_what_an_issuer_lists_that_may_not_is_neither_good_nor_revoked() -> None:
+    between = middle(ROOT, usage=key_usage("key_cert_sign"))
+    one = leaf(between)
+    listing = crl(between, revoked(one.certificate.serial_number))
+    assert why(OF_ROOT, listing, path=[one, between, ROOT])[0] == "crl-not-applicable"
 
 
 def test_a_list_of_an_issuer_whose_key_cannot_sign() -> None:
@@ -420,6 +494,18 @@ def test_an_entry_that_cannot_be_read() -> None:
     assert reason_of(next(iter(x509.load_der_x509_crl(own)))) == "unspecified"
 
 
+def test_an_entry_of_the_year_0_is_not_understood() -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from paths import SHA256
+
+    (_, body), (_, algorithm), _ = der.children(crl(MIDDLE, revoked(SERIAL, AT.replace(year=2050)), number=7))
+    body = body.replace(b"20501124090000Z", b"00001124090000Z")
+    strange = seq(body, algorithm, tlv(3, b"\0" + MIDDLE.key.sign(body, ec.ECDSA(SHA256))))
+    detail = "the list 7 of CN=Middle has an entry that cannot be read: year 0 is out of range"
+    assert why(OF_ROOT, strange) == why(OF_ROOT, strange, crl(MIDDLE)) == ("crl-not-applicable", detail)
+
+
 @pytest.mark.parametrize("more", [{"extra": [(UNKNOWN, True)]}, {}])
 def test_a_certificate_named_by_a_list_that_is_not_understood_is_not_good(more: Any) -> None:
     entry = revoked(SERIAL) if more else revoked(SERIAL, extra=[(UNKNOWN, True)])
@@ -451,6 +537,18 @@ def test_an_indirect_list_of_somebody_else() -> None:
     detail = "the list 1 of CN=Elsewhere; there is none of CN=Middle itself"
     assert why(OF_ROOT, elsewhere) == ("crl-indirect", detail)
     assert why(OF_ROOT, elsewhere, require_crl=True) == ("crl-indirect", detail)
+    unused = ("crl-unused", "the list 1 of CN=Elsewhere is of no issuer on the path")
+    assert check(OF_ROOT, crl(MIDDLE), elsewhere) == [unused]
+
+
+def test_a_certificate_that_somebody_elses_indirect_list_may_name_is_not_good() -> None:
+    entry = revoked(SERIAL, extra=[(issuer_of_entry("Middle"), True)])
+    elsewhere = crl(root("Elsewhere"), entry, **idp(indirect_crl=True))
+    detail = "the list 1 of CN=Elsewhere may name CN=alice"
+    assert why(OF_ROOT, crl(MIDDLE), elsewhere) == ("crl-indirect", detail)
+    assert why(OF_ROOT, elsewhere, crl(MIDDLE, revoked(SERIAL)))[0] == "revoked"
+    direct = crl(root("Elsewhere"), revoked(SERIAL))
+    assert check(OF_ROOT, crl(MIDDLE), direct)[0][0] == "crl-unused"
 
 
 # reading

@@ -90,7 +90,7 @@ def test_rows_of_other_profiles() -> None:
         (
             "name,email,common_name\nada,a@b,a\x1bb\n",
             "t.csv: line 2: 'a\\x1bb' cannot be a common name",
-            "use printable text of 1 to 64 bytes",
+            "use visible text (NFC) of 1 to 64 bytes",
         ),
         *[
             (
@@ -136,6 +136,7 @@ def test_a_long_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_largest_number_of_days() -> None:
     assert table.MOST_ROWS == 100_000
+    assert load("name,email,days\nada,a@b,1\n")[0].days == 1
     with pytest.raises(InputError) as caught:
         load(f"name,email,days\nada,a@b,{'9' * 70}\n")
     assert caught.value.message == f"t.csv: line 2: {'9' * 64!r} is not a number of days"

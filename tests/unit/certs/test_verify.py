@@ -298,6 +298,23 @@ def test_a_serial_number_within_bounds_is_good(number: bytes) -> None:
     assert len(verify(with_serial(number)).path) == 3
 
 
+def with_times(begin: bytes, end: bytes) -> bytes:
+    from authkit.certs import der
+
+    times = seq(tlv(24, begin), tlv(24, end))
+
+    def change(body: bytes) -> bytes:
+        parts = [whole for _, whole in der.children(body)]
+        return seq(*parts[:4], times, *parts[5:])
+
+    return resigned(LEAF, MIDDLE.key, change)
+
+
+@pytest.mark.parametrize("times", [(b"00000101000000Z", b"20500101000000Z"), (b"20500101000000Z", b"00000101000000Z")])
+def test_a_year_that_is_none_is_malformed(times: tuple[bytes, bytes]) -> None:
+    assert why(with_times(*times)) == ("malformed", "the leaf cannot be read: year 0 is out of range")
+
+
 def test_an_extension_that_stands_twice_is_malformed() -> None:
     from authkit.certs import der
 
@@ -711,18 +728,11 @@ def test_name_constraints_are_looked_at() -> None:
 
 
 def test_what_only_cryptography_sees_is_malformed() -> None:
-    from authkit.certs import der
-
-    def early(body: bytes) -> bytes:
-        times = seq(tlv(24, b"20261123090000Z"), tlv(24, b"20261224090000Z"))
-        parts = [whole for _, whole in der.children(body)]
-        return seq(*parts[:4], times, *parts[5:])
-
     detail = (
         "cryptography's verifier refuses the path: validation failed: validity dates between 1950 and 2049 must be "
         "UtcTime"
     )
-    assert why(resigned(LEAF, MIDDLE.key, early)) == ("malformed", detail)
+    assert why(with_times(b"20261123090000Z", b"20261224090000Z")) == ("malformed", detail)
 
 
 def asked(*path: Made, purpose: str = "client") -> None:
@@ -868,3 +878,34 @@ def test_the_issuer_that_is_named_by_its_key_is_tried_first(monkeypatch: pytest.
     false = [middle(ROOT, key=key_of("another"), serial=1 + n) for n in range(5)]
     monkeypatch.setattr(verify_module, "MOST_SIGNATURES", 2)
     assert len(verify(LEAF, between=[*false, MIDDLE, *false]).path) == 3
+
+
+# no byte can be another
+
+
+def flipped(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes((data[place] ^ 1 << place % 8,)) + data[place + 1 :]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_byte_of_a_leaf_or_an_intermediate_can_be_another(part: int) -> None:
+    for place in range(part, len(LEAF.der), 4):
+        with pytest.raises(PathRejected):
+            verify(flipped(LEAF.der, place))
+    for place in range(part, len(MIDDLE.der), 4):
+        with pytest.raises(PathRejected):
+            verify(LEAF, between=[flipped(MIDDLE.der, place)])
+
+
+def test_no_byte_of_a_list_can_be_another() -> None:
+    of_root, of_middle = crl(ROOT), crl(MIDDLE, revoked(1))
+    assert len(verify(LEAF, crls=[of_root, of_middle]).path) == 3
+    for place in range(len(of_middle)):
+        with pytest.raises((PathRejected, InputError)):
+            verify(LEAF, crls=[of_root, flipped(of_middle, place)])
+
+
+def test_no_length_of_a_leaf_can_be_another() -> None:
+    for size in range(0, len(LEAF.der), 7):
+        assert why(LEAF.der[:size])[0] == "malformed"
+    assert why(LEAF.der + b"\0")[0] == "malformed"

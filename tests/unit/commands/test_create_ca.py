@@ -135,7 +135,7 @@ def test_what_exists_is_never_replaced(here: CaStore, name: str) -> None:
             "use 1 to 64 letters, digits, '.', '_' and '-', with a letter or digit first",
             2,
         ),
-        ("create-ca a --common-name ''", "'' cannot be a common name", "use printable text of 1 to 64 bytes", 2),
+        ("create-ca a --common-name ''", "'' cannot be a common name", "use visible text (NFC) of 1 to 64 bytes", 2),
         ("create-ca a --days 0", "--days 0 is not 1 or more", None, 2),
         ("create-ca a --path-length -1", "--path-length -1 is not 0 or more", None, 2),
         (
@@ -291,6 +291,23 @@ def test_a_ca_for_keys_that_sign_requests(here: CaStore) -> None:
     done = here.run("create-ca other --parent plain --sign-requests --no-passphrase")
     message = "the certificate of the CA plain allows no keys that sign requests"
     assert done.triple == refusal(message, "name a --parent that was made with --sign-requests")
+
+
+def test_two_cas_of_one_name(here: CaStore) -> None:
+    here.make_ca("one", "--common-name Home")
+    here.ok("keygen web", at=None)
+    done = here.run("create-ca two --common-name Home --no-passphrase")
+    message = "the CA one has the same common name: programs that look for CRLs by name may take the wrong one"
+    assert (done.code, done.stderr.decode()) == (0, f"authkit: warning: {message}\n")
+    done = here.run("create-ca sub --parent one --common-name Home --no-passphrase")
+    assert done.triple == refusal("the common name 'Home' is that of a CA above it", "give another --common-name")
+
+
+def test_the_store_opens_before_a_passphrase_is_chosen(here: CaStore) -> None:
+    wrong = {"AUTHKIT_PASSPHRASE_FILE": str(here.write("wrong", "a wrong one of the length\n"))}
+    done = here.run("create-ca home", environ=wrong)
+    assert done.code == 6
+    assert done.stderr.startswith(b"authkit: error: the passphrase does not open ")
 
 
 # killed between the ledger and the store

@@ -221,6 +221,26 @@ def test_files_that_exist(here: CaStore, taken: str) -> None:
     assert (here.path / taken).read_bytes() != b"mine"
 
 
+def test_the_files_of_a_valid_certificate(here: CaStore) -> None:
+    """--force would lose its key, so that is not what is hinted at."""
+    here.ok("issue-cert ada --email a@b")
+    message = "ada has a certificate that is valid until 2026-12-01T09:00:00Z"
+    hint = "'authkit renew-cert ada' makes the next; --force issues another beside it"
+    assert here.run("issue-cert ada --email a@b").triple == refusal(message, hint)
+    hint = "--force replaces it, or name another folder with --out"
+    done = here.run("issue-cert ada --email a@b", at="2026-12-01T09:00:01Z")
+    assert done.triple == refusal("ada.key exists", hint)
+
+
+def test_a_ca_elsewhere_is_not_held_to_kinds(here: CaStore) -> None:
+    here.make_ca("narrow", "--only email,upn")
+    here.ok("create-csr sub --common-name Sub", at=None)
+    done = here.run("issue-cert sub --ca narrow --profile intermediate --csr sub.csr")
+    message = "the CA narrow certifies email, upn alone, to which a CA elsewhere is not held"
+    assert done.triple == refusal(message, "'authkit create-ca NAME --parent narrow' makes one here")
+    assert events(here, "narrow") == ["created"]
+
+
 def test_a_name_that_has_a_valid_certificate(here: CaStore) -> None:
     here.ok("issue-cert ada --email a@b")
     message = "ada has a certificate that is valid until 2026-12-01T09:00:00Z"
