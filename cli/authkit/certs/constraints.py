@@ -123,17 +123,22 @@ def _within(kind: type, name: "Any", base: "Any") -> bool:
         return bool(name in base)
     if kind is x509.DNSName:
         return _is_below(name, base)
+    return _is_mailbox_of(name, base)
+
+
+def _is_mailbox_of(name: str, base: str) -> bool:
+    """Say whether a mailbox is *base*, or at the host *base*, or at one below it where *base* begins with a dot."""
     local, _, host = name.rpartition("@")
     mailbox, has_mailbox, where = base.rpartition("@")
     if not local or (has_mailbox and mailbox != local):
         return False
-    return bool(host.lower().endswith(where.lower()) if where.startswith(".") else host.lower() == where.lower())
+    return host.lower().endswith(where.lower()) if where.startswith(".") else host.lower() == where.lower()
 
 
 def _may_be_within(kind: type, name: "Any", base: "Any") -> bool:
     """Say whether anything that *name* stands for may lie within *base*, of the same kind."""
     if kind is x509.RFC822Name:
-        return "@" not in name or _within(kind, name.lower(), base.lower())
+        return "@" not in name or _is_mailbox_of(name.lower(), base.lower())
     if kind is x509.DNSName and name.startswith("*."):
         return _within(kind, name, base) or _is_below(base, name[2:])
     return _within(kind, name, base)
@@ -141,5 +146,5 @@ def _may_be_within(kind: type, name: "Any", base: "Any") -> bool:
 
 def _is_below(host: str, base: str) -> bool:
     """Say whether *host* is *base* or below it; below it alone where *base* begins with a dot."""
-    host, base = host.lower().rstrip("."), base.lower().rstrip(".")
+    host, base = host.lower().removesuffix("."), base.lower().removesuffix(".")
     return not base or host == base or host.endswith(base if base.startswith(".") else "." + base)

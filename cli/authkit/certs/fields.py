@@ -135,7 +135,7 @@ def read_time(tag: int, body: bytes) -> datetime:
     """
     text = body.decode("latin-1")
     if tag == der.UTC_TIME and len(text) == 13:
-        full = ("19" if text >= "50" else "20") + text
+        full = ("19" if text[:2] >= "50" else "20") + text
     elif tag == der.GENERALIZED_TIME and len(text) == 15:
         full = text
     else:

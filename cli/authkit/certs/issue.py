@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from authkit.certs.permit import Permitted
     from authkit.certs.subject_key import PrivateKey
 
-SERIAL_BITS = 159
 _ALL_USES = (
     "digital_signature content_commitment key_encipherment data_encipherment key_agreement key_cert_sign crl_sign "
     "encipher_only decipher_only"

@@ -315,8 +315,8 @@ def algorithm_of(signed: "x509.Certificate | x509.CertificateRevocationList") ->
 
 
 def purposes_of(one: Certified) -> str:
-    """Return the purposes that a certificate names, or "nothing"."""
-    return ", ".join([_eku_name(oid) for oid in one.purposes or ()]) or "nothing"
+    """Return the purposes that a certificate names, of which there is at least one where the extension is."""
+    return ", ".join([_eku_name(oid) for oid in one.purposes or ()])
 
 
 def _eku_name(oid: x509.ObjectIdentifier) -> str:

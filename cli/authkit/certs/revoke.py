@@ -114,12 +114,12 @@ def split_lists(data: bytes, what: str) -> "list[bytes]":
         begin, end = b"-----BEGIN " + label + b"-----", b"-----END " + label + b"-----"
         for piece in data.split(begin)[1:]:
             text, mark, _ = piece.partition(end)
-            try:
-                found.append(a2b_base64(b"".join(text.split()), strict_mode=True) if mark else b"")
-            except Error as error:
-                raise InputError(f"{what}: a revocation list is not base64") from error
             if not mark:
                 raise InputError(f"{what}: a revocation list has no END line")
+            try:
+                found.append(a2b_base64(b"".join(text.split()), strict_mode=True))
+            except Error as error:
+                raise InputError(f"{what}: a revocation list is not base64") from error
     if not found:
         raise InputError(f"{what} holds no revocation list", "give a CRL in PEM or DER")
     return found
@@ -248,10 +248,8 @@ def _has_name_of(listing: Listing, issuer: Certified) -> bool:
     return listing.issuer == issuer.subject or _plain(listing.x509.issuer) == _plain(issuer.x509.subject)
 
 
-def _plain(name: x509.Name) -> "list[set[tuple[str, str]]]":
-    return [
-        {(part.oid.dotted_string, " ".join(str(part.value).casefold().split())) for part in rdn} for rdn in name.rdns
-    ]
+def _plain(name: x509.Name) -> "list[set[tuple[str, ...]]]":
+    return [{(part.oid.dotted_string, *str(part.value).casefold().split()) for part in rdn} for rdn in name.rdns]
 
 
 def _missing(issuer: Certified, lists: "Sequence[Listing]", require_crl: bool) -> PathRejected:
@@ -264,11 +262,7 @@ def _missing(issuer: Certified, lists: "Sequence[Listing]", require_crl: bool) -
 
 def _not_of(listing: Listing, issuer: Certified) -> "PathRejected | None":
     """Return why a list is not one that this issuer may sign, though it has its name; None if it is."""
-    try:
-        valid = listing.x509.is_signature_valid(issuer.key)  # type: ignore[arg-type]
-    except UNREADABLE:
-        valid = False
-    if not valid:
+    if not _is_signed_by(listing, issuer):
         ski = issuer.get(x509.SubjectKeyIdentifier)
         if listing.key is not None and isinstance(ski, x509.SubjectKeyIdentifier) and listing.key != ski.digest:
             return PathRejected("crl-not-applicable", f"{listing.what} is of another key of that name")
@@ -276,6 +270,13 @@ def _not_of(listing: Listing, issuer: Certified) -> "PathRejected | None":
     if issuer.usage is not None and not issuer.usage.crl_sign:
         return PathRejected("crl-not-applicable", f"the key usage of {issuer.name} does not allow it to sign lists")
     return None
+
+
+def _is_signed_by(listing: Listing, issuer: Certified) -> bool:
+    try:
+        return listing.x509.is_signature_valid(issuer.key)  # type: ignore[arg-type]
+    except UNREADABLE:
+        return False
 
 
 def _is_of_others(listing: Listing) -> bool:

@@ -58,21 +58,29 @@ def load_key(data: bytes, what: str) -> "PrivateKey":
         raise InputError(f"{what}: the private key is encrypted", "decrypt it first, e.g. with openssl pkey") from error
     except (ValueError, UnsupportedAlgorithm) as error:
         raise InputError(f"{what}: not a private key in PEM") from error
-    if type_of_key(key.public_key()) == "unknown":
-        raise InputError(f"{what}: a private key of a kind that authkit makes no certificates for")
+    type = type_of_key(key.public_key())
+    if type not in ("p256", "p384", "p521", "ed25519") and not type.removeprefix("rsa").isdigit():
+        raise InputError(f"{what}: a private key of a kind that authkit makes no certificates for: {type}")
     return key  # type: ignore[return-value]
 
 
 def type_of_key(public_key: object) -> str:
-    """Return "p256", "p384", "p521", "ed25519" or e.g. "rsa2048"; "unknown" for what no certificate here has."""
+    """Return "p256", "p384", "p521", "ed25519" or e.g. "rsa2048", which certificates here have; else what it is.
+
+    Returns:
+        for keys of others such as "secp256k1", "rsa2048 with exponent 3" or "Ed448PublicKey".
+    """
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     if isinstance(public_key, ec.EllipticCurvePublicKey):
-        return _CURVES.get(public_key.curve.name, "unknown")
+        return _CURVES.get(public_key.curve.name, public_key.curve.name)
     if isinstance(public_key, rsa.RSAPublicKey):
-        # an even or tiny exponent makes no signature worth having
-        return f"rsa{public_key.key_size}" if public_key.public_numbers().e >= 65537 else "unknown"
-    return "ed25519" if isinstance(public_key, ed25519.Ed25519PublicKey) else "unknown"
+        exponent = public_key.public_numbers().e
+        # a small exponent makes no signature worth having
+        return (
+            f"rsa{public_key.key_size}" if exponent >= 65537 else f"rsa{public_key.key_size} with exponent {exponent}"
+        )
+    return "ed25519" if isinstance(public_key, ed25519.Ed25519PublicKey) else type(public_key).__name__
 
 
 def fingerprint_of_key(public_key: object) -> str:

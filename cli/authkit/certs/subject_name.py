@@ -100,10 +100,13 @@ def _equal(wanted: "tuple[str, str]", found: "tuple[str, str]", wildcards: bool)
     if kind == "dns":
         return _same_host(value.lower(), found[1].lower(), wildcards)
     if kind == "email":
-        local, _, host = value.rpartition("@")
-        other, _, there = found[1].rpartition("@")
-        return local == other and host.lower() == there.lower()
+        return _mailbox(value) == _mailbox(found[1])
     return value == found[1]
+
+
+def _mailbox(text: str) -> str:
+    local, mark, host = text.rpartition("@")  # pragma: no mutate - the wanted one has a single '@'
+    return local + mark + host.lower()
 
 
 def _same_host(host: str, pattern: str, wildcards: bool) -> bool:

@@ -97,7 +97,8 @@ def verify_path(
 
     Source:
         RFC 5280 §6.1, §6.3; SECURITY-DECISIONS S38.
-        Deviations: those of `path_rules`, `constraints` and `revoke`; names are chained byte by byte; policies are not
+        Deviations: those of `path_rules`, `constraints` and `revoke`; names are chained byte by byte; of several
+        paths the first that passes is looked up in the lists, and no other tried if it is revoked; policies are not
         processed (any-policy), so PolicyConstraints that demand one are refused, and PolicyMappings and
         InhibitAnyPolicy where they are critical.
     """

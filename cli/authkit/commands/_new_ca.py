@@ -1,6 +1,7 @@
 """How does a new CA get its key, its certificate and its ledger?"""
 
 import os
+from functools import partial
 
 from authkit import files
 from authkit.certs.authority import Authority, arrange, describe_authority, describe_pending, load_certificates
@@ -19,7 +20,7 @@ from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from authkit.certs.permit import Permitted
@@ -83,8 +84,8 @@ def make_intermediate(given: "Given", at: "datetime") -> None:
     chain = (parent.certificate, *parent.chain)
     authority = Authority(given.name, issued.certificate, chain, key, parent.issued_for, parent.profiles, kinds)
     _warn_of_former(given.name, parent, ledger, at)
-    _issued.enter([issued], parent, ledger, at, force=True)
-    _keep(authority, store, own, given, at, parent.name)
+    enter = partial(_issued.enter, [issued], parent, ledger, at, force=True)
+    _keep(authority, store, own, given, at, parent.name, enter)
     _tell_limits(permitted, kinds)
 
 
@@ -171,9 +172,12 @@ def complete(given: "Given", at: "datetime") -> None:
     if "passphrase" in entry.metadata:
         metadata["passphrase"] = True
     _warn_of_namesakes(given.name, metadata["common_name"], store)
-    _create_ledger(authority, store, at)
+    ledger = _ca.ledger_of(given.name, store)
     assert entry.secret is not None
-    store.put(given.name, metadata, entry.secret, replace=True)
+    with ledger.locked():
+        _judge_new_ledger(ledger, given.name)
+        ledger.append([created_event(given.name, ski_of(authority.certificate), authority.certificate)], at)
+        store.put(given.name, metadata, entry.secret, replace=True)
     _report(given, metadata)
 
 
@@ -202,13 +206,17 @@ def _open_in(given: "Given") -> "Store":
 
 def _own_passphrase(given: "Given", store: "Store") -> "bytes | None":
     """Return the passphrase that the new key carries, if any, once its name is found to be free."""
-    for taken in store.names():
-        if taken.lower() == given.name.lower():
-            raise Refused(f"there is a key named {taken}", "a CA is never replaced: choose another name")
+    _judge_free(given.name, store)
     if given.no_passphrase:
         return None
     store.identity()  # type: ignore[attr-defined]  # its passphrase is asked for before a new one is chosen
     return _store.new_passphrase(f"passphrase of the CA {given.name}", _store.KEY_PASSPHRASE_FILE)
+
+
+def _judge_free(name: str, store: "Store") -> None:
+    for taken in store.names():
+        if taken.lower() == name.lower():
+            raise Refused(f"there is a key named {taken}", "a CA is never replaced: choose another name")
 
 
 def _keep(
@@ -218,13 +226,23 @@ def _keep(
     given: "Given",
     at: "datetime",
     parent: "str | None" = None,
+    enter: "Callable[[], None]" = lambda: None,
 ) -> None:
-    """Put a new CA into the store, its ledger begun before."""
+    """Put a new CA into the store, its ledger begun before.
+
+    Args:
+        enter: what must be done before the certificate leaves, and only if the name is still free.
+    """
     metadata = describe_authority(authority, at, parent)
     _warn_of_namesakes(given.name, metadata["common_name"], store)
-    _create_ledger(authority, store, at)
+    ledger = _ca.ledger_of(authority.name, store)
     assert authority.private_key is not None
-    _put(authority.private_key, metadata, store, own, given.name)
+    with ledger.locked():
+        _judge_free(given.name, store)
+        _judge_new_ledger(ledger, authority.name)
+        enter()
+        ledger.append([created_event(authority.name, ski_of(authority.certificate), authority.certificate)], at)
+        _put(authority.private_key, metadata, store, own, given.name)
     _report(given, metadata)
 
 
@@ -242,21 +260,18 @@ def _put(key: "PrivateKey", metadata: "dict[str, object]", store: "Store", own: 
 def _warn_of_namesakes(name: str, common_name: object, store: "Store") -> None:
     for one in _ca.list_cas(store):
         if one.name != name and one.metadata.get("common_name") == common_name:
-            render.warn(
-                f"the CA {one.name} has the same common name: programs that look for CRLs by name may take the wrong one"
-            )
+            risk = "programs that look for CRLs by name may take the wrong one"
+            render.warn(f"the CA {one.name} has the same common name: {risk}")
 
 
-def _create_ledger(authority: Authority, store: "Store", at: "datetime") -> None:
-    ledger = _ca.ledger_of(authority.name, store)
-    with ledger.locked():
-        record = _ca.record_of(ledger)
-        if record.issued or record.revoked or record.last_crl_number:
-            raise Refused(
-                f"{ledger.path} is the ledger of a former CA named {authority.name}",
-                "choose another name, or move that ledger elsewhere",
-            )
-        ledger.append([created_event(authority.name, ski_of(authority.certificate), authority.certificate)], at)
+def _judge_new_ledger(ledger: "Ledger", name: str) -> None:
+    """Pass a ledger in which nothing was issued: a CA that was begun and not finished may have one."""
+    record = _ca.record_of(ledger)
+    if record.issued or record.revoked or record.last_crl_number:
+        raise Refused(
+            f"{ledger.path} is the ledger of a former CA named {name}",
+            "choose another name, or move that ledger elsewhere",
+        )
 
 
 def _tell_limits(permitted: "Permitted | None", kinds: "Sequence[str]") -> None:

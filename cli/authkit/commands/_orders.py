@@ -38,8 +38,9 @@ def issue_one(given: "Given", at: "datetime") -> None:
     _check_files(given, name, at, key=csr is None)
     authority, ledger = _ca.open_ca(given)
     if profile.is_ca and set(authority.kinds) != set(KINDS):
+        kinds = ", ".join(authority.kinds)
         raise Refused(
-            f"the CA {authority.name} certifies {', '.join(authority.kinds)} alone, to which a CA elsewhere is not held",
+            f"the CA {authority.name} certifies {kinds} alone, to which a CA elsewhere is not held",
             f"'authkit create-ca NAME --parent {authority.name}' makes one here",
         )
     judge(authority, profile, names, at, given.days, given.path_length)
@@ -57,7 +58,7 @@ def issue_one(given: "Given", at: "datetime") -> None:
 
 
 def _check_files(given: "Given", name: str, at: "datetime", *, key: bool) -> None:
-    """Refuse files that exist; but where they are those of a valid certificate, say that, since --force loses its key."""
+    """Refuse files that exist; where they are those of a valid certificate say that, since --force loses its key."""
     try:
         _issued.check_files(given.out, _issued.file_names(name, p12=given.p12, key=key), replace=given.force)
     except Refused:
@@ -169,5 +170,12 @@ def _names(given: "Given", profile: "Profile", csr: "Csr | None") -> Names:
         names = Names(names.common_name or asked.common_name, [*names.sans, *asked.sans], names.sid or asked.sid)
         for text in left_out:
             render.warn(f"the request's {text} is left out: the profile {profile.name} has no place for it")
+    if csr is not None and not names.pairs() and profile.required:
+        how = (
+            "the profile allows none of those in it"
+            if given.use_csr_names
+            else "or take those in it with --use-csr-names"
+        )
+        raise UsageError("nobody is named: a request's key says not whose it is", f"add --email and its like; {how}")
     judge_names(names, profile)
     return complete_names(names, profile, given.name)

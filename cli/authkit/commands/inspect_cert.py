@@ -9,7 +9,7 @@ Examples:
   $ authkit create-ca home --no-passphrase >home.txt 2>&1
   $ authkit issue-cert alice --email alice@example.com >alice.txt 2>&1
   $ authkit inspect-cert alice.pem
-  a client certificate for alice@example.com, issued by home, 7 days left
+  a client certificate for alice@example.com, issued by home, …
   …
 """
 

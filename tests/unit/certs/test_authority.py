@@ -148,6 +148,8 @@ def test_what_a_store_says_of_a_ca_without_certificate() -> None:
 def test_reading_certificates() -> None:
     one = root().certificate
     pem = authority.encode_certificates([one])
+    assert pem == one.public_bytes(Encoding.PEM)
+    assert authority.encode_certificates([one, one]) == pem + pem
     assert authority.load_certificates(pem * 16, "x") == [one] * 16
     for data, message in (
         (pem * 17, "x: more than 16 certificates"),

@@ -62,7 +62,11 @@ def under(name: Any, permitted: Any = None, excluded: Any = None) -> tuple[Made,
         (DNS("a.example.com"), DNS(".example.com")),
         (DNS("a.example.com"), DNS("")),
         (DNS("*.example.com"), DNS("example.com")),
+        (DNS("a.example.com."), DNS("example.com")),
+        (DNS("a.example.com"), DNS("example.com.")),
+        (DNS("example.com."), DNS("example.com")),
         (MAIL("alice@example.com"), MAIL("example.com")),
+        (MAIL('"a@b"@example.com'), MAIL("example.com")),
         (MAIL("alice@EXAMPLE.com"), MAIL("example.COM")),
         (MAIL("alice@a.example.com"), MAIL(".example.com")),
         (MAIL("alice@A.example.com"), MAIL(".EXAMPLE.com")),
@@ -185,7 +189,9 @@ def test_a_mailbox_in_the_subject_is_one_too(san: Any) -> None:
 
 def test_a_mailbox_in_the_subject_that_is_not_ascii_is_within_nothing() -> None:
     top = root(**limits([MAIL("example.com")]))
-    assert why(leaf(top, mailed("ä@example.com")[0], san=()), top)[0] == "name-constraint"
+    reason, detail = why(leaf(top, mailed("ä@example.com")[0], san=()), top)
+    assert reason == "name-constraint"
+    assert detail.startswith(" of ")
     free = root(**limits([DNS("example.com")]))
     check(leaf(free, mailed("ä@example.com")[0], san=()), free)
 

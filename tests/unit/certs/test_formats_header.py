@@ -178,6 +178,24 @@ def test_an_unusual_case_is_a_warning() -> None:
         assert len(read_header(f"{name}: {B64}").findings) == 1
 
 
+NAMES = """
+    Client-Cert Client-Cert-Chain ssl-client-cert ssl-client-verify ssl-client-subject-dn ssl-client-issuer-dn
+    X-SSL-Client-Cert X-SSL-Client-Verify X-SSL-Client-SHA1 X-SSL-Cert X-Client-Cert X-Client-Certificate
+    X-Client-Verify X-Forwarded-Client-Cert X-SSL-Client-DER X-Amzn-Mtls-Clientcert-Leaf
+    X-Amzn-Mtls-Clientcert-Serial-Number X-Amzn-Mtls-Clientcert-Issuer X-Amzn-Mtls-Clientcert-Subject
+    X-Amzn-Mtls-Clientcert-Validity X-Amzn-Mtls-Clientcert CloudFront-Viewer-Cert-Pem CloudFront-Viewer-Cert-Sha256
+    CloudFront-Viewer-Cert-Serial-Number CloudFront-Viewer-Cert-Subject CloudFront-Viewer-Cert-Issuer
+    CloudFront-Viewer-Cert-Validity CloudFront-Viewer-Cert-Present CF-Client-Cert-PEM Cf-Client-Cert-Der-Base64
+    Cf-Client-Cert-Sha256 Cf-Cert-Verified Cf-Cert-Revoked Cf-Cert-Presented X-Client-Cert-Leaf X-Client-Cert-Chain
+    X-Client-Cert-Chain-Verified X-Client-Cert-Present X-Client-Cert-Error X-Client-Cert-Hash X-Client-Cert-SPIFFE
+    X-Forwarded-Tls-Client-Cert X-Forwarded-Tls-Client-Cert-Info X-ARR-ClientCert
+"""
+
+
+def test_the_names_that_are_known() -> None:
+    assert list(PROXIES) == NAMES.split()
+
+
 @pytest.mark.parametrize("name", PROXIES)
 def test_every_row_is_found_in_any_spelling(name: str) -> None:
     row = PROXIES[name]

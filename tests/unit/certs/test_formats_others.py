@@ -288,6 +288,11 @@ def test_a_certificate_of_pkcs7_that_lies_hides_none_before_it() -> None:
     assert found.others[0].findings == [
         ("unreadable-field", "error", "what follows number 1 claims 32767 bytes where 0 are left")
     ]
+    found = read(pkcs7(raw(), crls=crl() + b"\x30\x09"))
+    assert found.others[0].findings == [
+        ("unreadable-field", "error", "what follows number 1 claims 9 bytes where 0 are left")
+    ]
+    assert len(found.others) == 2
     assert read(pkcs7(raw(), tlv(0xA1, b"attribute certificate"))).certificates == [(raw(), "x, number 1")]
 
 
@@ -407,6 +412,17 @@ def test_an_spkac_of_an_edwards_curve(key: "ed25519.Ed25519PrivateKey | ed448.Ed
 )
 def test_an_spkac_that_cannot_be_checked(data: bytes, signature: str) -> None:
     assert only(data).facts[-1] == ("signature", signature)
+
+
+@pytest.mark.parametrize(
+    ("arc", "found"),
+    [(2, ["md2WithRSAEncryption"]), (3, ["md4WithRSAEncryption"]), (4, ["md5WithRSAEncryption"]), (5, []), (11, [])],
+)
+def test_an_spkac_of_a_weak_kind(arc: int, found: list[str]) -> None:
+    findings = only(spkac(algorithm=f"1.2.840.113549.1.1.{arc}")).findings
+    assert findings == [
+        ("weak-signature", "warning", f"it is signed with {name}, which can be forged") for name in found
+    ]
 
 
 def test_an_spkac_that_cannot_be_read() -> None:

@@ -188,6 +188,11 @@ def test_a_private_key_beside_a_certificate(form: PrivateFormat, encryption: NoE
     assert read(key).others[0].findings == []
 
 
+def test_a_block_of_nothing_but_headers() -> None:
+    (other,) = read(b"-----BEGIN X-----\nFrom: a\n b\n-----END X-----\n").others
+    assert (other.facts, other.findings) == ([("label", "X"), ("size", "0 bytes")], [])
+
+
 def test_an_encrypted_key_of_the_old_kind() -> None:
     header = b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n"
     (other,) = read(header + b"-----END RSA PRIVATE KEY-----\n").others

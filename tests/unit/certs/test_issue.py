@@ -306,7 +306,7 @@ def test_keys_that_a_profile_may_not_have() -> None:
         ("roles-anywhere", KEYS["ed25519"], "ed25519", "p256, p384, rsa3072, rsa4096"),
         ("intermediate", KEYS["ed25519"], "ed25519", "p256, p384, rsa3072, rsa4096"),
         ("client", ec.generate_private_key(ec.SECP521R1()).public_key(), "p521", ", ".join(KEY_TYPES)),
-        ("client", ec.generate_private_key(ec.SECP192R1()).public_key(), "unknown", ", ".join(KEY_TYPES)),
+        ("client", ec.generate_private_key(ec.SECP192R1()).public_key(), "secp192r1", ", ".join(KEY_TYPES)),
     ):
         with pytest.raises(Refused) as caught:
             issue(root(), profile, key=key)

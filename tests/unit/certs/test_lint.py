@@ -213,7 +213,11 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         root(subject_parts=(("CN", "\x07"),), issuer_parts=(("CN", "\x07"),)),
         [("name-control", "subject CN has U+0007")],
     ),
-    ("decomposed", client(san=["upn:e\u0301@b"]), [("name-not-nfc", "SAN upn e\u0301@b")]),
+    (
+        "decomposed",
+        client(san=["upn:e\u0301@b"]),
+        [("name-not-nfc", "SAN upn e\u0301@b"), ("upn-syntax", "e\u0301@b")],
+    ),
     ("composed", client(san=["upn:\xe9@b"]), []),
     (
         "space before",
@@ -383,6 +387,11 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         "RSA that agrees",
         client(key={"type": "rsa3072", "bits": 3072}, key_usage=["digitalSignature", "keyAgreement"]),
         [("key-usage-wrong", "keyAgreement with rsa3072")],
+    ),
+    (
+        "P-256 that enciphers",
+        client(key_usage=["digitalSignature", "keyEncipherment"]),
+        [("key-usage-wrong", "keyEncipherment with p256")],
     ),
     ("P-256 that agrees", client(key_usage=["digitalSignature", "keyAgreement"]), []),
     (

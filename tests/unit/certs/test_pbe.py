@@ -157,3 +157,50 @@ def test_a_memory_that_is_refused() -> None:
         asked.check_cost("a.p12")
     assert caught.value.message == f"a.p12: {asked}, where 0 to {MOST_SCRYPT} are borne".replace("x,", "x asks for")
     assert 128 * MOST_SCRYPT == 2**30
+
+
+SIMPLE = {
+    "5.1": "PBES1 MD2 DES",
+    "5.3": "PBES1 MD5 DES",
+    "5.4": "PBES1 MD2 RC2-64",
+    "5.6": "PBES1 MD5 RC2-64",
+    "5.10": "PBES1 SHA-1 DES",
+    "5.11": "PBES1 SHA-1 RC2-64",
+    "12.1.1": "PKCS#12 SHA-1 RC4-128",
+    "12.1.2": "PKCS#12 SHA-1 RC4-40",
+    "12.1.3": "PKCS#12 SHA-1 3DES",
+    "12.1.4": "PKCS#12 SHA-1 2-key 3DES",
+    "12.1.5": "PKCS#12 SHA-1 RC2-128",
+    "12.1.6": "PKCS#12 SHA-1 RC2-40",
+}
+CIPHERS = {
+    "1.3.14.3.2.7": ("DES", True),
+    "1.2.840.113549.3.2": ("RC2", True),
+    "1.2.840.113549.3.7": ("3DES", True),
+    "2.16.840.1.101.3.4.1.2": ("AES-128-CBC", False),
+    "2.16.840.1.101.3.4.1.22": ("AES-192-CBC", False),
+    "2.16.840.1.101.3.4.1.42": ("AES-256-CBC", False),
+    "2.16.840.1.101.3.4.1.6": ("AES-128-GCM", False),
+    "2.16.840.1.101.3.4.1.26": ("AES-192-GCM", False),
+    "2.16.840.1.101.3.4.1.46": ("AES-256-GCM", False),
+}
+HASHES = {7: "SHA-1", 8: "SHA-224", 9: "SHA-256", 10: "SHA-384", 11: "SHA-512"}
+
+
+@pytest.mark.parametrize("arcs", SIMPLE)
+def test_each_way_of_old(arcs: str) -> None:
+    found = read_encryption(seq(oid(f"1.2.840.113549.1.{arcs}"), seq(SALT, number(7))))
+    assert (found.name, found.iterations, found.legacy) == (SIMPLE[arcs], 7, True)
+
+
+@pytest.mark.parametrize("cipher", CIPHERS)
+def test_each_cipher(cipher: str) -> None:
+    name, legacy = CIPHERS[cipher]
+    found = read_encryption(pbes2(pbkdf2(7), cipher))
+    assert (found.name, found.legacy) == (f"PBES2 PBKDF2 SHA-1 {name}", legacy)
+
+
+@pytest.mark.parametrize("arc", HASHES)
+def test_each_hash(arc: int) -> None:
+    kdf = pbkdf2(7, seq(oid(f"1.2.840.113549.2.{arc}")))
+    assert read_encryption(pbes2(kdf)).name == f"PBES2 PBKDF2 {HASHES[arc]} AES-256-CBC"

@@ -574,6 +574,7 @@ def test_what_a_list_says() -> None:
     listing = read_list(crl(MIDDLE, number=41, begin=AT, end=AT + DAY))
     assert (listing.number, listing.begins, listing.ends) == (41, AT, AT + DAY)
     assert (listing.is_delta, listing.is_indirect, listing.scope) == (False, False, None)
+    assert (listing.entries_fault(), listing.entries_fault()) == ("", "")
     assert read_list(crl(MIDDLE, number=None)).number == -1
     assert read_list(crl(MIDDLE, number=0)).what == "the list 0 of CN=Middle"
 
@@ -593,6 +594,7 @@ def test_a_file_holds_one_list_in_der_or_several_in_pem() -> None:
     text = b"# lists\r\n" + pem(one) + pem(ALICE.der, b"CERTIFICATE") + pem(two).replace(b"\n", b"\r\n") + b"end"
     assert split_lists(text, "a.crl") == [one, two]
     assert split_lists(pem(one, b"CRL"), "a.crl") == [one]
+    assert split_lists(pem(one) + b"-----END X509 CRL-----\n", "a.crl") == [one]
     assert x509.load_der_x509_crl(one).public_bytes(Encoding.PEM).startswith(b"-----BEGIN X509 CRL-----")
 
 

@@ -17,7 +17,14 @@ def signed(*body: bytes) -> bytes:
 
 
 SAMPLES = {
-    "certificate": [raw(), raw(version=b""), raw(b""), signed(tlv(0xA0), ONE)],
+    "certificate": [
+        raw(),
+        raw(version=b""),
+        raw(b"", version=b""),
+        raw(b""),
+        seq(seq(tlv(0xA0)), ALGORITHM, BITS, ONE),
+        signed(tlv(0xA0), ONE),
+    ],
     "csr": [signed(ONE, common_name("a"), spki(), tlv(0xA0)), signed(ONE, common_name("a"), spki())],
     "crl": [
         signed(ONE, ALGORITHM, common_name("a"), TIME, TIME, seq(), tlv(0xA0)),

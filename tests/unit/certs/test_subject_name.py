@@ -69,6 +69,14 @@ def test_what_is_no_name(text: str, message: str) -> None:
     assert caught.value.message == message
 
 
+@pytest.mark.parametrize("size", [80, 81])
+def test_a_pattern_is_shown_cut(size: int) -> None:
+    text = "*" + "x" * (size - 1)
+    with pytest.raises(UsageError) as caught:
+        parse_name(text)
+    assert caught.value.message == f"{text[:80]!r} is a pattern, not a name"
+
+
 def test_a_pattern_has_a_hint() -> None:
     with pytest.raises(UsageError) as caught:
         parse_name("*.example.com")

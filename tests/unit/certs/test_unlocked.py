@@ -136,6 +136,14 @@ def test_pbes2_with_the_default_hash_and_3des() -> None:
     assert decrypt(scheme(pbkdf2(), TRIPLE), cipher, PASSWORD) == b"hello"
 
 
+@pytest.mark.parametrize(("arc", "size"), [(2, 16), (22, 24), (42, 32)])
+def test_pbes2_with_each_size_of_aes(arc: int, size: int) -> None:
+    key = hashlib.pbkdf2_hmac("sha512", PASSWORD, SALT, 5, size)
+    cipher = Cipher(AES(key), modes.CBC(bytes(16))).encryptor().update(padded(b"hello", 16))
+    aes = seq(oid(f"2.16.840.1.101.3.4.1.{arc}"), tlv(4, bytes(16)))
+    assert decrypt(scheme(pbkdf2(seq(oid("1.2.840.113549.2.11"))), aes), cipher, PASSWORD) == b"hello"
+
+
 def test_pbes2_with_scrypt() -> None:
     key = hashlib.scrypt(PASSWORD, salt=SALT, n=16, r=2, p=1, dklen=32)
     cipher = Cipher(AES(key), modes.CBC(bytes(16))).encryptor().update(padded(b"hello", 16))

@@ -599,6 +599,12 @@ def test_a_root_that_is_only_an_intermediate_is_not_trusted() -> None:
     assert why(LEAF, anchors=[root("Elsewhere")], between=[MIDDLE, ROOT]) == ("untrusted", detail)
 
 
+def test_the_name_of_an_issuer_is_cut() -> None:
+    long = x509.Name([x509.NameAttribute(NameOID.TITLE, "x" * 300)])
+    detail = f"no certificate of {long.rfc4514_string()[:200]} is given, which issued the leaf CN=alice"
+    assert why(leaf(MIDDLE, issuer_name=long)) == ("untrusted", detail)
+
+
 def test_an_issuer_without_name() -> None:
     one = leaf(MIDDLE, issuer_name=named(""))
     assert why(one) == ("untrusted", "no certificate of nobody is given, which issued the leaf CN=alice")

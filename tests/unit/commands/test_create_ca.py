@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from authkit import files
 from authkit.certs.profile import CLIENT_AUTH, REQUEST_SIGNING_EKU
-from authkit.commands import _ca, _store
+from authkit.commands import _ca, _new_ca, _store
 from authkit.errors import StoreError
 from authkit.stores.folder import FolderStore
 from castore import WHEN, CaStore, refusal
@@ -331,6 +331,25 @@ def test_the_ledger_of_a_former_ca_is_not_continued(here: CaStore) -> None:
     message = f"{path} is the ledger of a former CA named home"
     assert done.triple == refusal(message, "choose another name, or move that ledger elsewhere")
     assert not (here.path / "store" / "keys" / "home.json").exists()
+
+
+@pytest.mark.parametrize("words", ["", "--parent top"])
+def test_another_makes_a_ca_of_that_name_meanwhile(here: CaStore, words: str) -> None:
+    """Neither ledger then has a line of the one that came too late."""
+    here.make_ca("top")
+    really = _new_ca.generate_key
+    once = [lambda: here.make_ca("home", words)]
+
+    def slow(type: str) -> object:
+        if once:
+            once.pop()()
+        return really(type)
+
+    with mock.patch.object(_new_ca, "generate_key", slow):
+        done = here.run(f"create-ca home --no-passphrase {words}")
+    assert done.triple == refusal("there is a key named home", "a CA is never replaced: choose another name")
+    assert [line["event"] for line in here.ledger()] == ["created"]
+    assert [line["event"] for line in here.ledger("top")] == ["created", "issued"][: 2 if words else 1]
 
 
 # a parent elsewhere

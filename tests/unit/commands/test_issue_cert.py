@@ -357,6 +357,20 @@ def test_requests_that_are_refused(here: CaStore) -> None:
     assert events(here) == ["created"]
 
 
+def test_a_request_and_nobody_named(here: CaStore) -> None:
+    here.ok("create-csr ada --ip 192.0.2.1", at=None)
+    message = "nobody is named: a request's key says not whose it is"
+    for words, hint in (
+        ("", "add --email and its like; or take those in it with --use-csr-names"),
+        ("--profile eap-tls --use-csr-names", "add --email and its like; the profile allows none of those in it"),
+    ):
+        done = here.run(f"issue-cert ada --csr ada.csr {words}")
+        assert (done.code, done.stderr.decode().splitlines()[-2:]) == (
+            2,
+            [f"authkit: error: {message}", f"authkit: hint: {hint}"],
+        )
+
+
 def test_an_intermediate_from_a_request(here: CaStore) -> None:
     here.make_ca("top", "--path-length 2")
     here.ok("create-csr sub --common-name Sub", at=None)

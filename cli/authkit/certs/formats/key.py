@@ -100,9 +100,9 @@ def describe_openssh(data: bytes, what: str) -> Other:
         size = int.from_bytes(data[at : at + 4], "big")
         fields.append(data[at + 4 : at + 4 + size])
         at += 4 + size
-    cipher, public = fields[0].decode("latin-1"), fields[3]
-    if cipher != "none":
-        other.facts.append(("encrypted", f"yes, {cipher[:40]}"))
+    cipher, _, _, public = fields
+    if cipher != b"none":
+        other.facts.append(("encrypted", f"yes, {cipher[:40].decode('latin-1')}"))
     try:
         name = public[4 : 4 + int.from_bytes(public[:4], "big")]
         key = load_ssh_public_key(name + b" " + encode(public).encode("ascii"))
