@@ -14,6 +14,8 @@ SEQUENCE, SET = 0x30, 0x31
 
 # as deep as anything that is walked here may nest; a certificate needs 12
 MAX_DEPTH = 32
+# most of BER that is made DER: some thousand certificates, and a second of work
+MOST_ELEMENTS = 200_000
 # an OCTET STRING made of several, as BER allows
 _IN_PIECES = 0x24
 
@@ -146,22 +148,24 @@ def from_ber(data: bytes) -> bytes:
     """Return BER as DER: lengths definite, strings in one piece; what is DER already stays byte for byte.
 
     Raises:
-        Broken: if it cannot be read, or nests deeper than MAX_DEPTH.
+        Broken: if it cannot be read, nests deeper than MAX_DEPTH, or has more than MOST_ELEMENTS.
     """
-    return _from_ber(data, 0, len(data), 0)[0]
+    return _from_ber(data, 0, len(data), 0, iter(range(MOST_ELEMENTS)))[0]
 
 
-def _from_ber(data: bytes, at: int, end: int, depth: int) -> "tuple[bytes, int]":
+def _from_ber(data: bytes, at: int, end: int, depth: int, budget: "Iterator[int]") -> "tuple[bytes, int]":
     """Return the element at *at* as DER, and where it ends."""
     if depth > MAX_DEPTH:
         raise Broken(f"nests deeper than {MAX_DEPTH}")
+    if next(budget, None) is None:
+        raise Broken(f"has more than {MOST_ELEMENTS} elements")
     if data[at + 1 : at + 2] != b"\x80":
         tag, _, start, stop = element(data, at, end)
         if not tag & 32:
             return data[at:stop], stop
         parts, inside = [], start
         while inside < stop:
-            part, inside = _from_ber(data, inside, stop, depth + 1)
+            part, inside = _from_ber(data, inside, stop, depth + 1, budget)
             parts.append(part)
         body = b"".join(parts)
         if body == data[start:stop] and tag != _IN_PIECES:
@@ -169,7 +173,7 @@ def _from_ber(data: bytes, at: int, end: int, depth: int) -> "tuple[bytes, int]"
     else:
         tag, parts, stop = data[at], [], at + 2
         while data[stop : stop + 2] != b"\0\0":
-            part, stop = _from_ber(data, stop, end, depth + 1)
+            part, stop = _from_ber(data, stop, end, depth + 1, budget)
             parts.append(part)
         stop += 2
     if tag == _IN_PIECES:

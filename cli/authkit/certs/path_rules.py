@@ -174,7 +174,7 @@ def read_certificate(der: bytes, role: str) -> Certified:
 
 def said(error: BaseException) -> str:
     """Return what a library said, in one line without a full stop."""
-    return " ".join(str(error).split())[:_LONGEST_NAME].rstrip(".") or type(error).__name__
+    return " ".join(str(error).split())[:_LONGEST_NAME].removesuffix(".") or type(error).__name__
 
 
 def _name_of(one: Certified) -> str:

@@ -1,6 +1,7 @@
 """Which of the structures around certificates is this DER?"""
 
 from binascii import Error, a2b_base64
+from functools import lru_cache
 
 from authkit.certs import der
 
@@ -74,6 +75,7 @@ def _first(data: bytes, at: int, end: int) -> "list[der.Element]":
     return found
 
 
+@lru_cache(maxsize=2)  # every format asks for the same
 def unwrapped(data: bytes) -> bytes:
     """Return *data* as DER if it is DER, or base64 of it without delimiters; b"" if it is neither.
 

@@ -1,7 +1,6 @@
 """How does a new CA get its key, its certificate and its ledger?"""
 
 import os
-from functools import partial
 
 from authkit import files
 from authkit.certs.authority import Authority, arrange, describe_authority, describe_pending, load_certificates
@@ -83,8 +82,11 @@ def make_intermediate(given: "Given", at: "datetime") -> None:
     )
     chain = (parent.certificate, *parent.chain)
     authority = Authority(given.name, issued.certificate, chain, key, parent.issued_for, parent.profiles, kinds)
-    _warn_of_former(given.name, parent, ledger, at)
-    enter = partial(_issued.enter, [issued], parent, ledger, at, force=True)
+
+    def enter() -> None:
+        _warn_of_former(given.name, parent, ledger, at)
+        _issued.enter([issued], parent, ledger, at, force=True)
+
     _keep(authority, store, own, given, at, parent.name, enter)
     _tell_limits(permitted, kinds)
 

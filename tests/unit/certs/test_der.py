@@ -155,3 +155,14 @@ def test_ber_is_bounded_in_depth() -> None:
     for data in (nested(der.MAX_DEPTH + 1), seq(inside), nested(100_000)):
         with pytest.raises(der.Broken, match="^nests deeper than 32$"):
             der.from_ber(data)
+
+
+@pytest.mark.parametrize(("more", "message"), [(0, ""), (1, f"has more than {der.MOST_ELEMENTS} elements")])
+def test_ber_of_many_elements_is_given_up(more: int, message: str) -> None:
+    """Some megabytes of empty elements took most of a minute."""
+    data = der.encode(der.SEQUENCE, b"\x30\x00" * (der.MOST_ELEMENTS - 1 + more))
+    if not message:
+        assert der.from_ber(data) == data
+        return
+    with pytest.raises(der.Broken, match=message):
+        der.from_ber(data)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from authkit.certs import verify as verify_module
-from authkit.certs.path_rules import read_certificate
+from authkit.certs.path_rules import read_certificate, said
 from authkit.certs.verify import VerifiedPath, verify_path
 from authkit.errors import InputError, PathRejected, UsageError
 from paths import (
@@ -264,6 +264,20 @@ def test_a_leaf_that_is_no_certificate_is_malformed() -> None:
     assert reason == "malformed"
     assert detail.startswith("the leaf cannot be read: error parsing asn1 value: ")
     assert len(detail) <= 230
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("it broke\n at  once.", "it broke at once"),
+        (".5 is X", ".5 is X"),
+        ("x" * 201, "x" * 200),
+        ("", "ValueError"),
+        (".", "ValueError"),
+    ],
+)
+def test_what_a_library_said_is_one_line(text: str, line: str) -> None:
+    assert said(ValueError(text)) == line
 
 
 def changed_version(body: bytes) -> bytes:
@@ -754,7 +768,7 @@ NO_BASIC = middle(ROOT, basic=None)
 
 
 @pytest.mark.parametrize(
-    ("path", "purpose", "said"),
+    ("path", "purpose", "answer"),
     [
         ([leaf(MIDDLE, eku=None), MIDDLE, ROOT], "client", "the purpose is missing"),
         ([leaf(MIDDLE, eku=[ANY]), MIDDLE, ROOT], "client", "the purpose is missing"),
@@ -766,12 +780,12 @@ NO_BASIC = middle(ROOT, basic=None)
         ([leaf(MIDDLE, end=AT - SECOND), MIDDLE, ROOT], "client", "cert is not valid at validation time"),
     ],
 )
-def test_cryptography_would_refuse_the_same_by_itself(path: list[Made], purpose: str, said: str) -> None:
+def test_cryptography_would_refuse_the_same_by_itself(path: list[Made], purpose: str, answer: str) -> None:
     with pytest.raises(PathRejected) as caught:
         asked(*path, purpose=purpose)
     assert caught.value.reason == "malformed"
     assert caught.value.detail.startswith("cryptography's verifier refuses the path: validation failed: ")
-    assert caught.value.detail.rpartition(": ")[2] == said
+    assert caught.value.detail.rpartition(": ")[2] == answer
 
 
 @pytest.mark.parametrize(
