@@ -254,7 +254,30 @@ def arrange(certificates: "Sequence[x509.Certificate]", public_pem: str, eku: st
         path.append(found[0])
     for one in path:
         _judge_ca(one, eku)
+    if not list(path[0].subject):
+        raise Refused(
+            "the certificate of this CA has an empty subject, by which nothing that it issues can be verified"
+        )
     return path
+
+
+def doubts_of(path: "Sequence[x509.Certificate]", at: "datetime") -> "list[str]":
+    """Return what will be in the way of a CA whose certificate a parent made, in words; [] for nothing.
+
+    Args:
+        path: as `arrange` returns it.
+        at: aware UTC.
+    """
+    from cryptography import x509
+
+    own, found = path[0], []
+    if not own.not_valid_before_utc <= at <= own.not_valid_after_utc:
+        found.append(f"it is not valid at {format_instant(at)}")
+    if any([one.subject == own.subject for one in path[1:]]):
+        found.append("its subject is that of a CA above it, which verifiers may take for one CA")
+    if not own.extensions.get_extension_for_class(x509.KeyUsage).value.crl_sign:
+        found.append("its key usage lacks cRLSign, so it cannot issue CRLs")
+    return found
 
 
 def _issued_by(one: "x509.Certificate", issuer: "x509.Certificate") -> bool:

@@ -100,7 +100,7 @@ def san(described: "Described") -> "Rows":
             yield from _RULES[kind](described, value)
         elif kind in ("x400", "edi", "unknown"):
             yield "san-kind", kind
-    if uris > 1 and any([one.startswith("uri:" + SPIFFE) for one in described.san]):
+    if uris > 1 and any([one[:13].lower() == "uri:" + SPIFFE for one in described.san]):
         yield "spiffe-several", f"this has {uris}"
 
 

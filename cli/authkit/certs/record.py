@@ -153,6 +153,7 @@ class Record:
     """What a ledger says, all lines taken together.
 
     Attributes:
+        created: name and SKI of the CA, of each key that it has had.
         issued: oldest first, no serial twice.
         revoked: serial -> Revocation, oldest first.
         crls: oldest first.
@@ -161,9 +162,10 @@ class Record:
             not list it; None if there are none.
     """
 
-    __slots__ = ("crls", "issued", "last_crl_number", "misleading_until", "revoked")
+    __slots__ = ("created", "crls", "issued", "last_crl_number", "misleading_until", "revoked")
 
     def __init__(self) -> None:
+        self.created: "list[tuple[str, str]]" = []
         self.issued: "list[IssuedRow]" = []
         self.revoked: "dict[str, Revocation]" = {}
         self.crls: "list[WrittenCrl]" = []
@@ -250,6 +252,8 @@ class _Reader(Record):
             self._free.remove(found["number"])
             self.crls.append(WrittenCrl(**found))
             self._last_update = max(self._last_update or found["next_update"], found["next_update"])
+        elif event == CREATED:
+            self.created.append((found["name"], found["issuer"]))
 
     def _reserve(self, first: int, last: int, where: str) -> None:
         if first != self.next_crl_number or last < first or last - first >= MOST_RESERVED:

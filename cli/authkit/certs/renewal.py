@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from authkit.certs.names import Names
     from authkit.certs.profile import Profile
-    from authkit.certs.record import IssuedRow, Record
+    from authkit.certs.record import IssuedRow, Record, Revocation
+
+
+SUPERSEDED = "superseded"
 
 
 class Renewal:
@@ -56,6 +59,15 @@ def standing(record: "Record") -> "list[IssuedRow]":
     return list({row.name: row for row in record.issued if row.serial not in record.revoked}.values())
 
 
+def withdrawn(record: "Record") -> "dict[str, Revocation]":
+    """Return name -> why its last certificate was revoked, where that was not because a newer one is to take its place.
+
+    Whoever was put out so must not get in again by an older certificate of that name, or by a new one for the asking.
+    """
+    found = {name: record.revoked.get(row.serial) for name, row in record.latest().items()}
+    return {name: one for name, one in found.items() if one is not None and one.reason != SUPERSEDED}
+
+
 def running_out(record: "Record", at: "datetime", days: int) -> "list[IssuedRow]":
     """Return those that count and run out within *days* from *at*, bounds included; what has expired is not among them.
 
@@ -76,7 +88,8 @@ def renewal_of(record: "Record", row: "IssuedRow") -> Renewal:
         row: the old certificate's.
 
     Raises:
-        Refused: if it was revoked, is a CA's, or names something that this authkit issues no more.
+        Refused: if it was revoked, or the last of its name, is a CA's, or names something that this authkit issues
+            no more.
     """
     from authkit.certs.profile import PROFILES
 
@@ -84,7 +97,14 @@ def renewal_of(record: "Record", row: "IssuedRow") -> Renewal:
     if revocation is not None:
         raise Refused(
             f"the certificate of {row.name} was revoked at {format_instant(revocation.date)}, so it is not renewed",
-            "issue-cert issues another",
+            f"'authkit issue-cert {row.name} --force' issues another",
+        )
+    last = withdrawn(record).get(row.name)
+    if last is not None:
+        raise Refused(
+            f"the last certificate of {row.name} was revoked at {format_instant(last.date)} ({last.reason}), so none "
+            "is renewed",
+            f"'authkit issue-cert {row.name} --force' issues another",
         )
     profile = PROFILES.get(row.profile)
     if profile is None:

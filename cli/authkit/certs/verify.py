@@ -179,9 +179,7 @@ class _Search:
 
     def _extend(self, path: "tuple[Certified, ...]") -> "tuple[Certified, ...] | None":
         """Return a path that begins as *path*, or None after `_best` was told why there is none."""
-        tried = False
         for issuer, role in self._issuers(path):
-            tried = True
             try:
                 self._check_link(path, issuer, role)
                 if role == ANCHOR:
@@ -195,9 +193,8 @@ class _Search:
             found = self._extend((*path, issuer))
             if found is not None:
                 return found
-        if not tried:
-            role = LEAF if len(path) == 1 else INTERMEDIATE
-            self._refuse(2 * len(path), _no_issuer(path[-1], role))
+        # of no more weight than an issuer that was tried
+        self._refuse(2 * len(path), _no_issuer(path[-1], LEAF if len(path) == 1 else INTERMEDIATE))
         return None
 
     def _issuers(self, path: "tuple[Certified, ...]") -> "Iterable[tuple[Certified, str]]":

@@ -1,7 +1,7 @@
 """What would a certificate work for, and why not?"""
 
 from authkit.certs.naming import SPIFFE, is_name, is_spiffe_id
-from authkit.certs.weak import stamp
+from authkit.certs.weak import is_self_issued, stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ PURPOSES = {
     "roles-anywhere": "IAM Roles Anywhere",
     "spiffe": "SPIFFE X.509-SVID",
 }
+_NO_EKU = "without EKU, Windows and .NET do not offer it"
 NOT_A_LEAF = "it is a CA's, not a leaf"
 _LARGEST_FOR_AWS = 16 * 1024
 _CURVES = ("p256", "p384", "p521")
@@ -137,6 +138,23 @@ class _Case:
             return []
         return [f"its key usage lacks {' and '.join(wanted)}"]
 
+    def signs(self) -> "list[str]":
+        """Return why it is no leaf, although it is no CA."""
+        wrong = not self.described.is_ca and "keyCertSign" in self.described.key_usage
+        return ["its key usage has keyCertSign, which is for CAs"] if wrong else []
+
+    def rare(self) -> "list[str]":
+        """Return what only some verifiers take."""
+        name = self.described.signature_algorithm.lower()
+        found = []
+        if self.kind.startswith(("p224", "secp256k1", "brainpool")):
+            found.append("few TLS programs know its curve")
+        if "sha224" in name or "sha3-" in name:
+            found.append("few verifiers take its signature algorithm")
+        if "authorityKeyIdentifier" not in self.present and not is_self_issued(self.described):
+            found.append("strict verifiers ask for an authority key identifier")
+        return found
+
     def names(self, *kinds: str) -> bool:
         """Say whether the SAN holds a name of some kinds that is one."""
         for one in self.described.san:
@@ -148,20 +166,20 @@ class _Case:
 
 def _client(case: _Case) -> "tuple[list[str], list[str]]":
     described = case.described
-    against = case.purpose("clientAuth") + case.usage("digitalSignature")
-    limits = []
+    against = case.purpose("clientAuth") + case.usage("digitalSignature") + case.signs()
+    limits = case.rare()
     if not described.san:
         if described.subject_parts:
             limits.append("without a SAN, only where servers read the subject")
         else:
             against.append("it names nobody")
     if not described.eku:
-        limits.append("without EKU, Windows and .NET do not offer it")
+        limits.append(_NO_EKU)
     return against, limits
 
 
 def _server(case: _Case) -> "tuple[list[str], list[str]]":
-    against = case.purpose("serverAuth") + case.usage("digitalSignature", "keyEncipherment")
+    against = case.purpose("serverAuth") + case.usage("digitalSignature", "keyEncipherment") + case.signs()
     if not case.names("dns", "ip"):
         against.append("its SAN holds no host name")
     return against, ["browsers take no Ed25519 or Ed448"] if case.kind.startswith("ed") else []
@@ -196,7 +214,7 @@ def _ca(case: _Case) -> "tuple[list[str], list[str]]":
 
 def _wifi(case: _Case) -> "tuple[list[str], list[str]]":
     against, limits = _client(case)
-    return against, limits[:1] if not case.described.san else []
+    return against, [one for one in limits if one != _NO_EKU]
 
 
 def _wifi_windows(case: _Case) -> "tuple[list[str], list[str]]":

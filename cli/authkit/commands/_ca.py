@@ -5,19 +5,19 @@ import os
 from authkit import files
 from authkit.commands import _io, _keys, _store
 from authkit.errors import NotFound, Refused, UsageError
-from authkit.ledger import Ledger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.certs.authority import Authority
     from authkit.certs.record import Record
+    from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._quick import Given
     from authkit.stores.base import Entry, Store
 
 _NO_CA = "'authkit create-ca NAME' makes one"
 
 
-def choose(given: "Given") -> "tuple[Authority, Ledger]":
+def choose(given: "Given") -> "tuple[Authority, CaLedger]":
     """Return the CA that --ca names, or the only one in the store, without its key.
 
     Nothing is unlocked and nobody is asked, so what the store says of the CA is not verified.
@@ -32,10 +32,10 @@ def choose(given: "Given") -> "tuple[Authority, Ledger]":
 
     store = open_store(given.store)
     entry = _entry(given.ca, store)
-    return load_authority(entry.metadata, None, entry.name), ledger_of(entry.name, store)
+    return _with_ledger(load_authority(entry.metadata, None, entry.name), store)
 
 
-def open_ca(given: "Given") -> "tuple[Authority, Ledger]":
+def open_ca(given: "Given") -> "tuple[Authority, CaLedger]":
     """Return the CA that --ca names, or the only one in the store, ready to sign; passphrases are asked for.
 
     Args:
@@ -53,7 +53,20 @@ def open_ca(given: "Given") -> "tuple[Authority, Ledger]":
     store = open_store(given.store)
     entry = store.get(_entry(given.ca, store).name)
     _judge_entry(entry)  # again, now that it is verified
-    return load_authority(entry.metadata, _keys.open_entry(entry), entry.name), ledger_of(entry.name, store)
+    _warn_if_revoked(entry, store)
+    return _with_ledger(load_authority(entry.metadata, _keys.open_entry(entry), entry.name), store)
+
+
+def _warn_if_revoked(entry: "Entry", store: "Store") -> None:
+    """Tell of a CA that its parent in the same store has revoked; it may still have to sign CRLs."""
+    from authkit.ui import render
+
+    parent = str(entry.metadata.get("parent", ""))
+    if parent in store.names():
+        found = record_of(ledger_of(parent, store)).revoked.get(str(entry.metadata.get("serial")))
+        if found is not None:
+            risk = "verifiers that see its CRL refuse what is issued here"
+            render.warn(f"the CA {entry.name} was revoked by {parent} ({found.reason}): {risk}")
 
 
 def list_cas(store: "Store") -> "list[Entry]":
@@ -61,21 +74,33 @@ def list_cas(store: "Store") -> "list[Entry]":
     return [one for one in store.listing() if one.metadata.get("kind") == "ca"]
 
 
-def ledger_of(name: str, store: "Store") -> Ledger:
-    """Return the ledger of a CA; its folder is made when absent."""
+def _with_ledger(authority: "Authority", store: "Store") -> "tuple[Authority, CaLedger]":
+    return authority, ledger_of(authority.name, store, authority)
+
+
+def ledger_of(name: str, store: "Store", authority: "Authority | None" = None) -> "CaLedger":
+    """Return the ledger of a CA; its folder is made when absent.
+
+    Args:
+        name: of the CA.
+        authority: whose ledger it must be; None for a CA that is being made, and may have none yet.
+    """
+    from authkit.certs.record import ski_of
+    from authkit.commands._ca_ledger import CaLedger
+
     folder = os.path.join(store.info.path, "ledgers")  # type: ignore[attr-defined]
     files.make_private_folder(folder)
-    return Ledger(os.path.join(folder, f"{name}.jsonl"))
+    issuer = None if authority is None else ski_of(authority.certificate)
+    return CaLedger(os.path.join(folder, f"{name}.jsonl"), name, issuer)
 
 
-def record_of(ledger: Ledger) -> "Record":
-    """Return what a CA's ledger says of its certificates, and note a line that a killed run left."""
-    from authkit.certs.record import parse_record
-    from authkit.ui import render
+def record_of(ledger: "CaLedger") -> "Record":
+    """Return what a CA's ledger says of its certificates.
 
-    if ledger.interrupted:
-        render.warn(f"{ledger.path} ends in a line that was not finished; the next that is written moves it aside")
-    return parse_record(ledger.lines(), ledger.path)
+    Raises:
+        StoreError: as `CaLedger.record` has it.
+    """
+    return ledger.record()
 
 
 def open_store(given: "str | None") -> "Store":

@@ -18,7 +18,7 @@ KEY_TYPE = (
     None,
 )
 CA_KEY_TYPE = ("--key-type", "choice:p256|p384|rsa3072|rsa4096", "TYPE", "the CA's key [p256]", "p256")
-FILE_FORCE = ("--force", "flag", "", "replace files, and issue again what is valid", False)
+FILE_FORCE = ("--force", "flag", "", "replace files, and issue again what is valid or was revoked", False)
 
 NAMES = (
     ("--email", "many", "ADDRESS", "a mailbox that it names; repeatable, as the next five", ()),

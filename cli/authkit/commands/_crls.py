@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from authkit.certs.authority import Authority
     from authkit.certs.record import Record
+    from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._quick import Given
-    from authkit.ledger import Ledger
 
 
 def check_options(given: "Given") -> None:
@@ -66,7 +66,7 @@ def tell_price(record: "Record", windows: "Sequence[Window]", at: "datetime") ->
 
 
 def sign(
-    authority: "Authority", ledger: "Ledger", record: "Record", windows: "Sequence[Window]", at: "datetime"
+    authority: "Authority", ledger: "CaLedger", record: "Record", windows: "Sequence[Window]", at: "datetime"
 ) -> "list[Made]":
     """Return the CRLs, signed; their numbers were reserved before, and they are in the ledger now.
 

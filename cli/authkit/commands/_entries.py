@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from authkit.certs.authority import Authority
     from authkit.certs.certificate import Certificate
     from authkit.certs.record import IssuedRow, Record
-    from authkit.ledger import Ledger
 
 SHOWN = 16  # digits of a serial that tables show, and that are enough to name it
 _LOST = "what the ledger has lost is named by a FILE"
@@ -50,7 +49,7 @@ class Word:
         return self._certificate
 
 
-def find_ca(word: Word, given: "Given") -> "tuple[Authority, Ledger]":
+def find_ca(word: Word, given: "Given") -> "tuple[Authority, CaLedger]":
     """Return the CA of --ca, else the only one of the store that issued what *word* means, without its key.
 
     Args:
@@ -193,6 +192,11 @@ def row_of(certificate: "Certificate", record: "Record", what: str, authority: "
 def issued_by(certificate: "Certificate", authority: "Authority") -> bool:
     """Say whether a certificate was signed by a CA, whatever the ledger says."""
     return signed_by(certificate, authority.certificate)
+
+
+def in_days(days: int) -> str:
+    """Return a count of days as text: "1 day", "14 days"."""
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def one_of(rows: "Sequence[IssuedRow]", word: str, record: "Record", at: "datetime", hint: str) -> "IssuedRow":

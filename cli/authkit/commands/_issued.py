@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from authkit.certs.authority import Authority
     from authkit.certs.issue import Issued
     from authkit.certs.record import Record
+    from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._quick import Given
-    from authkit.ledger import Ledger
 
     # name of the file, its bytes, its mode
     Content = tuple[str, bytes, int]
@@ -82,13 +82,21 @@ def encode_chain(issued: "Issued", authority: "Authority") -> bytes:
 
 
 def judge_new(names: "Iterable[str]", record: "Record", at: "datetime", *, force: bool) -> None:
-    """Refuse to issue under a name that has a valid certificate.
+    """Refuse to issue under a name that has a valid certificate, or had one that was taken from it.
 
     Raises:
         Refused: naming the first.
     """
-    latest = {} if force else record.latest()
+    from authkit.certs.renewal import withdrawn
+
+    latest, taken = ({}, {}) if force else (record.latest(), withdrawn(record))
     for name in names:
+        if name in taken:
+            raise Refused(
+                f"the last certificate of {name} was revoked at {format_instant(taken[name].date)} "
+                f"({taken[name].reason})",
+                "--force issues another",
+            )
         row = latest.get(name)
         if row is not None and row.serial not in record.revoked and row.not_after >= at:
             raise Refused(
@@ -110,7 +118,7 @@ def prepare_folder(folder: "str | None") -> None:
 def enter(
     all_issued: "Sequence[Issued]",
     authority: "Authority",
-    ledger: "Ledger",
+    ledger: "CaLedger",
     at: "datetime",
     *,
     force: bool,

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from authkit.certs.authority import Authority
     from authkit.certs.record import IssuedRow, Record, Revocation
     from authkit.commands._quick import Given
     from authkit.stores.base import Entry, Store
@@ -34,7 +35,7 @@ class Listed:
         san: texts such as "email:alice@example.com".
         serial, fingerprint: lower-case hex.
         not_before, not_after: aware UTC.
-        days_left: whole days, negative once it has expired.
+        days_left: whole days, or minus those since it expired; 0 on either side of its end.
         state: VALID, RENEWED (valid, and there is a newer one), EARLY, EXPIRED or REVOKED.
         revocation: or None.
     """
@@ -79,7 +80,7 @@ class Listed:
         self.fingerprint = fingerprint
         self.not_before = not_before
         self.not_after = not_after
-        self.days_left = (not_after - at) // _DAY
+        self.days_left = (not_after - at) // _DAY if at <= not_after else -((at - not_after) // _DAY)
         self.revocation = revocation
         if revocation is not None:
             self.state = REVOKED
@@ -144,7 +145,7 @@ def listed(given: "Given", at: "datetime") -> "list[Listed]":
     found: "list[Listed]" = []
     known: "set[str]" = set()
     for entry in entries:
-        record = _ca.record_of(_ca.ledger_of(entry.name, store))
+        record = _ca.record_of(_ca.ledger_of(entry.name, store, _authority(entry)))
         known.update([row.fingerprint for row in record.issued])
         rows = record.issued if given.expiring is None else running_out(record, at, given.expiring)
         latest = {row.serial for row in standing(record)}
@@ -190,13 +191,18 @@ def _of_row(ca: str, row: "IssuedRow", record: "Record", latest: "set[str]", at:
     )
 
 
-def _of_ca(entry: "Entry", at: "datetime") -> "list[Listed]":
-    """Return the CA itself; nothing where its certificate is still to come."""
+def _authority(entry: "Entry") -> "Authority | None":
+    """Return a CA without its key; None where its certificate is still to come."""
     from authkit.certs.authority import load_authority
 
-    if "certificate" not in entry.metadata:
+    return load_authority(entry.metadata, None, entry.name) if "certificate" in entry.metadata else None
+
+
+def _of_ca(entry: "Entry", at: "datetime") -> "list[Listed]":
+    """Return the CA itself; nothing where its certificate is still to come."""
+    authority = _authority(entry)
+    if authority is None:
         return []
-    authority = load_authority(entry.metadata, None, entry.name)
     one = authority.certificate
     return [
         Listed(

@@ -3,7 +3,14 @@
 import os
 
 from authkit import files
-from authkit.certs.authority import Authority, arrange, describe_authority, describe_pending, load_certificates
+from authkit.certs.authority import (
+    Authority,
+    arrange,
+    describe_authority,
+    describe_pending,
+    doubts_of,
+    load_certificates,
+)
 from authkit.certs.issue import issue_certificate, issue_root
 from authkit.certs.limits import judge
 from authkit.certs.names import Names, parse_common_name
@@ -24,8 +31,8 @@ if TYPE_CHECKING:
 
     from authkit.certs.permit import Permitted
     from authkit.certs.subject_key import PrivateKey
+    from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._quick import Given
-    from authkit.ledger import Ledger
     from authkit.stores.base import Store
 
 
@@ -91,7 +98,7 @@ def make_intermediate(given: "Given", at: "datetime") -> None:
     _tell_limits(permitted, kinds)
 
 
-def _warn_of_former(name: str, parent: Authority, ledger: "Ledger", at: "datetime") -> None:
+def _warn_of_former(name: str, parent: Authority, ledger: "CaLedger", at: "datetime") -> None:
     """Tell of a certificate that a CA of this name has had: of one that was deleted, or was not finished."""
     record = _ca.record_of(ledger)
     for row in record.named(name):
@@ -168,6 +175,8 @@ def complete(given: "Given", at: "datetime") -> None:
     found = [one for path in given.certificate for one in load_certificates(_io.read(path, "certificate"), path)]
     issued_for = str(entry.metadata["issued_for"])
     path = arrange(found, str(entry.metadata["public_key"]), ISSUED_FOR[issued_for][0][0])
+    for doubt in doubts_of(path, at):
+        render.warn(f"the certificate of the CA {given.name}: {doubt}")
     kinds = [one for one in KINDS if one in entry.metadata["kinds"]]  # type: ignore[operator]
     authority = Authority(given.name, path[0], path[1:], None, issued_for, ISSUED_FOR[issued_for][1], kinds)
     metadata = describe_authority(authority, at)
@@ -266,7 +275,7 @@ def _warn_of_namesakes(name: str, common_name: object, store: "Store") -> None:
             render.warn(f"the CA {one.name} has the same common name: {risk}")
 
 
-def _judge_new_ledger(ledger: "Ledger", name: str) -> None:
+def _judge_new_ledger(ledger: "CaLedger", name: str) -> None:
     """Pass a ledger in which nothing was issued: a CA that was begun and not finished may have one."""
     record = _ca.record_of(ledger)
     if record.issued or record.revoked or record.last_crl_number:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from authkit.certs.issue import Issued
     from authkit.certs.profile import Profile
     from authkit.certs.table import Row
+    from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._issued import Content
     from authkit.commands._quick import Given
-    from authkit.ledger import Ledger
 
 Made = tuple["Issued", "list[Content]"]
 
@@ -97,7 +97,7 @@ def _all_contents(
     made: "Sequence[Made]",
     passwords: "Sequence[bytes | None]",
     authority: "Authority",
-    ledger: "Ledger",
+    ledger: "CaLedger",
     given: "Given",
     at: "datetime",
 ) -> "Iterator[Content]":

@@ -31,13 +31,16 @@ PASSWORDS = "passwords.csv"
 _LIMIT = 64 * 1024
 
 
-def check_options(given: "Given", *, wanted: bool = True, several: bool = False) -> None:
+def check_options(
+    given: "Given", *, wanted: bool = True, several: bool = False, taken: "Iterable[str]" = ()
+) -> None:
     """Refuse what cannot be, before a person is asked for anything.
 
     Args:
         given: with the attributes of ROWS, and force.
         wanted: whether there will be a PKCS#12 file at all.
         several: whether there will be more than one; then each has a password and a friendly name of its own.
+        taken: the files that are read or written besides.
 
     Raises:
         UsageError: if the options contradict each other.
@@ -55,8 +58,33 @@ def check_options(given: "Given", *, wanted: bool = True, several: bool = False)
         raise UsageError("--password-file names a password that you have, --password-out is for one that is made")
     if given.password_file is not None and given.p12_encryption == "legacy":
         p12.check_password(b"", "legacy")
+    judge_places(given, taken)
     if given.password_out is not None and not given.force and os.path.lexists(given.password_out):
         raise Refused(f"{given.password_out} exists", "--force replaces it")
+
+
+def files_of(name: str, folder: "str | None") -> "list[str]":
+    """Return the paths of all files that a certificate can have."""
+    return [os.path.join(folder or "", f"{name}.{end}") for end in ("p12", "key", "pem")]
+
+
+def judge_places(given: "Given", taken: "Iterable[str]") -> None:
+    """Refuse a password in a file that holds something else, which one of the two would overwrite.
+
+    Raises:
+        UsageError: naming it.
+    """
+    for path in taken:
+        for option, chosen in (("--password-out", given.password_out), ("--password-file", given.password_file)):
+            if chosen is not None and is_same(chosen, path):
+                raise UsageError(f"{option} {chosen} is a file for something else here", "name another file")
+
+
+def is_same(one: str, other: str) -> bool:
+    """Say whether two paths are one file, or would be; a pipe or a terminal may be named twice."""
+    if os.path.exists(one) and os.path.exists(other):
+        return os.path.isfile(one) and os.path.samefile(one, other)
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def password_for(given: "Given", what: str) -> bytes:

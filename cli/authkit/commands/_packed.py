@@ -53,12 +53,32 @@ def check_options(given: "Given") -> None:
         raise UsageError("standard output cannot hold the file and the JSON", "write the file with -o FILE")
     if given.certificate == "-" and given.key in (None, "-"):
         raise UsageError("the key of a certificate on standard input is missing", "add --key FILE")
+    word = given.certificate
+    _judge_places(given, os.path.splitext(word)[0] if _entries.is_file(word) else word)
     _p12.check_options(given)
     if given.output in (None, "-"):
         if render.is_terminal(1):
             raise Refused("a PKCS#12 file is not for a terminal", "write it with -o FILE")
     elif not given.force and os.path.lexists(given.output):
         raise Refused(f"{given.output} exists", "--force replaces it")
+
+
+def _judge_places(given: "Given", stem: str) -> None:
+    """Refuse to write to what is read, and to write two things to one file.
+
+    Args:
+        stem: path of the key, without its end, where no option names it.
+
+    Raises:
+        UsageError: naming it.
+    """
+    read = [given.certificate] if _entries.is_file(given.certificate) else []
+    read += [given.key or f"{stem}.key", *([] if given.with_root is None else [given.with_root])]
+    written = [] if given.output in (None, "-") else [given.output]
+    _p12.judge_places(given, [path for path in (*read, *written) if path != "-"])
+    for path in written:
+        if any([_p12.is_same(path, one) for one in read]):
+            raise UsageError(f"--output {path} is a file that is read here", "name another file")
 
 
 def find(given: "Given") -> Found:
@@ -83,6 +103,7 @@ def find(given: "Given") -> Found:
         row, authority = _exported.find_issued(given)
         first, chain = certificate_of(row), list(authority.intermediates)
         name = stem = row.name
+        _judge_places(given, stem)
     if given.with_root is not None:
         chain.append(_root_in(given.with_root))
     _judge_path([first, *chain], word)

@@ -164,7 +164,7 @@ def facts(described: "Described", at: "datetime") -> "list[tuple[str, str]]":
         ("key", f"{key['type']}" + (f", exponent {short(str(key['exponent']))}" if "exponent" in key else "")),
         ("signature", described.signature_algorithm or "unreadable"),
         ("key usage", ", ".join(described.key_usage) or "(not limited)"),
-        ("purposes (EKU)", ", ".join([_PURPOSES.get(one, one) for one in described.eku]) or "(not limited)"),
+        ("purposes (EKU)", short(", ".join([_PURPOSES.get(one, one) for one in described.eku])) or "(not limited)"),
         ("CA", _ca(described)),
         *_rest(described),
     ]

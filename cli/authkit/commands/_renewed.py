@@ -7,9 +7,9 @@ from authkit import files
 from authkit.certs import issue, limits
 from authkit.certs.profile import KEY_TYPES, PROFILES
 from authkit.certs.record import Revocation, issued_event, revoked_event, ski_of
-from authkit.certs.renewal import Renewal, renewal_of, running_out, standing
+from authkit.certs.renewal import SUPERSEDED, Renewal, renewal_of, running_out, standing, withdrawn
 from authkit.certs.subject_key import encode_key, generate_key, type_of_key
-from authkit.clock import format_instant
+from authkit.clock import format_instant, later
 from authkit.commands import _ca, _entries, _issued, _p12
 from authkit.errors import Refused, UsageError
 from authkit.ui import progress, render
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from authkit.certs.authority import Authority
     from authkit.certs.issue import Issued
     from authkit.certs.record import Record
+    from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._entries import Word
     from authkit.commands._issued import Content
     from authkit.commands._quick import Given
-    from authkit.ledger import Ledger
 
 _SHOWN = 5
 
@@ -48,7 +48,14 @@ def check_options(given: "Given") -> None:
             raise UsageError("several certificates go into a new folder", "add --out DIR")
         if os.path.lexists(given.out):
             raise Refused(f"{given.out} exists", "name a folder that does not exist yet")
-    _p12.check_options(given, wanted=given.p12, several=given.expiring is not None)
+    _p12.check_options(given, wanted=given.p12, several=given.expiring is not None, taken=_taken(given))
+
+
+def _taken(given: "Given") -> "list[str]":
+    """Return what is read or written, as far as it is known before the ledger is read."""
+    if given.expiring is None:
+        return [given.certificate]
+    return [given.out, f"{given.out.rstrip('/')}.new"]
 
 
 def choose(
@@ -61,7 +68,9 @@ def choose(
         Refused: if it was revoked, or is a CA's, or would need a key that was never here.
     """
     if word is None:
+        gone = withdrawn(record)
         rows = [row for row in running_out(record, at, given.expiring) if not _is_ca(row.profile)]
+        rows = [row for row in rows if row.name not in gone]
     else:
         rows = _entries.find_rows(word, record, authority)
         # of a name the last certificate counts that was not revoked
@@ -89,7 +98,7 @@ def _is_ca(profile: str) -> bool:
 def tell_nothing(given: "Given", record: "Record", at: "datetime") -> None:
     """Say that nothing runs out."""
     _tell_left_out(record, given, at)
-    render.note(f"nothing runs out within {given.expiring} days")
+    render.note(f"nothing runs out within {_entries.in_days(given.expiring)}")
     if given.json:
         render.write_json({"schema": "authkit.issued/v1", "certificates": []})
 
@@ -106,11 +115,13 @@ def judge(chosen: "Sequence[Renewal]", authority: "Authority", given: "Given", a
         except (Refused, UsageError) as error:
             raise type(error)(f"{one.row.name}: {error.message}", error.hint) from error
     if given.expiring is None:
-        names = _issued.file_names(chosen[0].row.name, p12=given.p12, key=not given.same_key)
+        name = chosen[0].row.name
+        _p12.judge_places(given, _p12.files_of(name, given.out))
+        names = _issued.file_names(name, p12=given.p12, key=not given.same_key)
         _issued.check_files(given.out, names, replace=given.force)
 
 
-def renew(word: "Word | None", given: "Given", authority: "Authority", ledger: "Ledger", at: "datetime") -> None:
+def renew(word: "Word | None", given: "Given", authority: "Authority", ledger: "CaLedger", at: "datetime") -> None:
     """Issue, record and write all that is to be renewed, and say so.
 
     What is renewed is chosen anew under the lock, since another process may have renewed it meanwhile.
@@ -126,7 +137,7 @@ def renew(word: "Word | None", given: "Given", authority: "Authority", ledger: "
         issuer = ski_of(authority.certificate)
         events = [issued_event(one, issuer, elsewhere=old.row.elsewhere) for one, old in zip(issued, chosen)]
         if given.revoke_old:
-            events += [revoked_event(Revocation(one.row.serial, one.row.issuer, at, "superseded")) for one in chosen]
+            events += [revoked_event(Revocation(one.row.serial, one.row.issuer, at, SUPERSEDED)) for one in chosen]
         if given.expiring is None:
             _issued.prepare_folder(given.out)
             ledger.append(events, at)
@@ -134,14 +145,14 @@ def renew(word: "Word | None", given: "Given", authority: "Authority", ledger: "
         else:
             files.write_folder(given.out, _all_contents(events, contents, passwords, ledger, given, at))
     _report(issued, contents, given)
-    _tell(chosen, record, given, at)
+    _tell(chosen, issued, record, given, at)
 
 
 def _all_contents(
     events: "list[dict[str, object]]",
     contents: "Sequence[Sequence[Content]]",
     passwords: "Sequence[tuple[str, bytes]]",
-    ledger: "Ledger",
+    ledger: "CaLedger",
     given: "Given",
     at: "datetime",
 ) -> "Iterator[Content]":
@@ -212,7 +223,9 @@ def _type_like(old: Renewal) -> str:
     return found if found in KEY_TYPES else KEY_TYPES[0]
 
 
-def _tell(chosen: "Sequence[Renewal]", record: "Record", given: "Given", at: "datetime") -> None:
+def _tell(
+    chosen: "Sequence[Renewal]", issued: "Sequence[Issued]", record: "Record", given: "Given", at: "datetime"
+) -> None:
     """Say what becomes of the old certificates, and what was left out.
 
     Args:
@@ -224,6 +237,10 @@ def _tell(chosen: "Sequence[Renewal]", record: "Record", given: "Given", at: "da
         render.note(f"the old certificate stays valid until {format_instant(chosen[0].row.not_after)}")
     if given.expiring is not None:
         _tell_left_out(record, given, at)
+        soon = [one.name for one in issued if one.not_after <= later(at, given.expiring * 86400)]
+        if soon:
+            within = _entries.in_days(given.expiring)
+            render.warn(f"the new ones run out within {within} too, so every run renews them: {_some(soon)}")
 
 
 def _tell_left_out(record: "Record", given: "Given", at: "datetime") -> None:
@@ -231,6 +248,9 @@ def _tell_left_out(record: "Record", given: "Given", at: "datetime") -> None:
     for row in running_out(record, at, given.expiring):
         if _is_ca(row.profile):
             render.warn(f"{row.name} is a CA, so it is not renewed: 'authkit create-ca --parent' makes another")
+        elif row.name in withdrawn(record):
+            why = "the last certificate of that name was revoked, and this one was not"
+            render.warn(f"{row.name} ({row.serial[: _entries.SHOWN]}) is not renewed: {why}")
     ago = timedelta(days=given.expiring)
     gone = [row.name for row in standing(record) if timedelta(0) < at - row.not_after <= ago]
     if gone:

@@ -56,7 +56,8 @@ def run(given: "Given") -> None:
     from authkit.commands import _orders
 
     _judge(given)
-    _p12.check_options(given, wanted=given.p12, several=given.from_csv is not None)
+    taken = [] if given.name is None else _p12.files_of(given.name, given.out)
+    _p12.check_options(given, wanted=given.p12, several=given.from_csv is not None, taken=taken)
     at = _io.instant(given.at)
     if given.from_csv is not None:
         _orders.issue_table(given, at)

@@ -31,7 +31,7 @@ OPTIONS = (
 
 
 def run(given: "Given") -> None:
-    from authkit.commands import _listed
+    from authkit.commands import _entries, _listed
     from authkit.errors import UsageError
     from authkit.ui import render
 
@@ -47,6 +47,6 @@ def run(given: "Given") -> None:
         styles = tuple([one.style for one in shown])
         render.write(render.table(_listed.HEADER, [one.as_row() for one in shown], styles))
     elif given.expiring is not None:
-        render.note(f"nothing runs out within {given.expiring} days")
+        render.note(f"nothing runs out within {_entries.in_days(given.expiring)}")
     else:
         render.note("nothing is valid: 'authkit issue-cert' issues a certificate, --all shows what was issued")

@@ -1,5 +1,8 @@
 """How can foreign text be shown without letting it speak to the terminal?"""
 
+# fillers of Hangul and Khmer and the empty Braille cell: letters and symbols by their class, and nothing to the eye
+_EMPTY = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
 
 def printable(text: str) -> str:
     r"""Return *text* with every character that is not plainly visible as an escape, and '\' as '\\'.
@@ -7,14 +10,16 @@ def printable(text: str) -> str:
     Returns:
         no control, format, bidi or line-separator character; two texts never give the same result.
     """
-    if text.isprintable() and "\\" not in text:
+    if text.isascii() and text.isprintable() and "\\" not in text:
         return text
-    return "".join([char if char.isprintable() and char != "\\" else _escape(char) for char in text])
+    return "".join([char if _is_visible(char) and char != "\\" else _escape(char) for char in text])
 
 
 def one_line(text: str) -> str:
     """Return *text* with every character that is not plainly visible as an escape; '\\' stays."""
-    return text if text.isprintable() else "".join([char if char.isprintable() else _escape(char) for char in text])
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join([char if _is_visible(char) else _escape(char) for char in text])
 
 
 def printable_bytes(text: str) -> str:
@@ -24,6 +29,10 @@ def printable_bytes(text: str) -> str:
     except UnicodeError:
         pass
     return one_line(text)
+
+
+def _is_visible(char: str) -> bool:
+    return char.isprintable() and char not in _EMPTY
 
 
 def _escape(char: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from authkit.certs import authority
@@ -219,6 +221,36 @@ def test_a_path_through_what_is_no_ca(marks: list[tuple[x509.ExtensionType, bool
     middle = foreign(*ca_marks(), name="middle", parent=top)
     message = "the certificate of CN=top is not one of a CA"
     assert refused([middle.certificate, top.certificate], middle) == (message, None)
+
+
+def test_a_ca_without_a_name() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    empty = x509.Name([])
+    builder = x509.CertificateBuilder(empty, empty, key.public_key(), 1, AT, AT + timedelta(days=1))
+    for extension, critical in ca_marks():
+        builder = builder.add_extension(extension, critical)
+    one = builder.sign(key, hashes.SHA256())
+    with pytest.raises(Refused) as caught:
+        arrange([one], encode_public_key(key.public_key()), CLIENT_AUTH)
+    message = "the certificate of this CA has an empty subject, so nothing that it issues can be verified"
+    assert caught.value.message == message
+
+
+def test_what_will_be_in_the_way_of_a_ca() -> None:
+    top = root()
+    one = below(top, days=1)
+    path = [one.certificate, top.certificate]
+    first, last = one.certificate.not_valid_before_utc, one.certificate.not_valid_after_utc
+    assert (authority.doubts_of(path, first), authority.doubts_of(path, last)) == ([], [])
+    second = timedelta(seconds=1)
+    assert authority.doubts_of(path, first - second) == ["it is not valid at 2026-11-24T08:54:59Z"]
+    assert authority.doubts_of(path, last + second) == ["it is not valid at 2026-11-25T09:00:01Z"]
+    no_lists = x509.KeyUsage(False, False, False, False, False, True, False, False, False)
+    other = foreign((x509.BasicConstraints(True, 0), True), (no_lists, True), name="root", parent=top)
+    assert authority.doubts_of([other.certificate, top.certificate], AT) == [
+        "its subject is that of a CA above it, which verifiers may take for one CA",
+        "its key usage lacks cRLSign, so it cannot issue CRLs",
+    ]
 
 
 def test_an_ed25519_root_is_followed() -> None:

@@ -299,6 +299,11 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         client(san=["uri:urn:example:a", "uri:spiffe://example.org/a"]),
         [("spiffe-several", "this has 2")],
     ),
+    (
+        "spiffe in capitals and another",
+        client(san=["uri:urn:example:a", "uri:SPIFFE://example.org/a"]),
+        [("spiffe-id", "SPIFFE://example.org/a"), ("spiffe-several", "this has 2")],
+    ),
     ("two others", client(san=["uri:urn:example:a", "uri:urn:example:b"]), []),
     (
         "rare kinds",

@@ -584,15 +584,31 @@ def test_a_signature_of_another_kind_than_the_key() -> None:
     reason, detail = why(LEAF, anchors=[other])
     assert reason == "signature-mismatch"
     assert detail.startswith("that of the intermediate CN=Middle cannot be checked: ")
+    assert not detail.endswith(": None")
 
 
 def test_of_namesakes_the_one_that_signed_counts() -> None:
     false = middle(root("Elsewhere"), key=key_of("another"))
     for between in ([false, MIDDLE], [MIDDLE, false]):
         assert names(verify(LEAF, between=between)) == ["CN=alice", "CN=Middle", "CN=Root"]
-    expired = middle(ROOT, end=AT - SECOND)
+    expired, one = middle(ROOT, end=AT - SECOND), leaf(MIDDLE, identifiers=False)
     for between in ([false, expired], [expired, false]):
-        assert why(LEAF, between=between)[0] == "expired"
+        assert why(one, between=between)[0] == "expired"
+
+
+def test_the_path_that_came_furthest_is_told() -> None:
+    expired = middle(ROOT, end=AT - SECOND, serial=1)
+    for between in ([expired, MIDDLE], [MIDDLE, expired]):
+        found = why(LEAF, between=between, anchors=[root("Elsewhere")])
+        assert found == ("untrusted", "no certificate of CN=Root is given, which issued the intermediate CN=Middle")
+    old = resigned(ROOT, ROOT.key, changed_version)
+    for anchors in ([old, root(end=AT - SECOND)], [root(end=AT - SECOND), old]):
+        assert why(LEAF, anchors=anchors)[0] == "expired"
+
+
+def test_a_reason_found_with_the_last_signature_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_module, "MOST_SIGNATURES", 2)
+    assert why(LEAF, anchors=[root(end=AT - SECOND)])[0] == "expired"
 
 
 # issuers
@@ -788,6 +804,12 @@ def test_cryptography_would_refuse_the_same_by_itself(path: list[Made], purpose:
     assert caught.value.detail.rpartition(": ")[2] == answer
 
 
+def test_cryptography_is_shown_the_anchor_alone_as_trusted() -> None:
+    with pytest.raises(PathRejected) as caught:
+        asked(LEAF, MIDDLE, root(key=key_of("another")))
+    assert caught.value.reason == "malformed"
+
+
 @pytest.mark.parametrize(
     ("path", "purpose"),
     [
@@ -895,9 +917,11 @@ def test_as_many_signatures_as_are_checked(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_issuer_that_is_named_by_its_key_is_tried_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    nameless = [middle(ROOT, key=key_of("another"), serial=1 + n, identifiers=False) for n in range(5)]
     false = [middle(ROOT, key=key_of("another"), serial=1 + n) for n in range(5)]
     monkeypatch.setattr(verify_module, "MOST_SIGNATURES", 2)
     assert len(verify(LEAF, between=[*false, MIDDLE, *false]).path) == 3
+    assert len(verify(LEAF, between=[*nameless, MIDDLE]).path) == 3
 
 
 # no byte can be another

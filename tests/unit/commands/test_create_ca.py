@@ -352,6 +352,20 @@ def test_another_makes_a_ca_of_that_name_meanwhile(here: CaStore, words: str) ->
     assert [line["event"] for line in here.ledger("top")] == ["created", "issued"][: 2 if words else 1]
 
 
+def test_a_ca_that_its_parent_revoked(here: CaStore) -> None:
+    here.make_ca("top")
+    serial = here.make_ca("sub", "--parent top")["serial"]
+    here.make_ca("other", "--parent top")
+    here.ok(f"revoke-cert {serial} --ca top --reason ca-compromise")
+    done = here.run("issue-cert ada --email a@b --ca sub")
+    risk = "verifiers that see its CRL refuse what is issued here"
+    warning = f"authkit: warning: the CA sub was revoked by top (ca-compromise): {risk}\n"
+    assert (done.code, done.stderr.decode()) == (0, warning)
+    assert here.run("issue-cert bob --email a@b --ca other").stderr == b""
+    here.ok("delete-key top --yes", at=None)
+    assert here.run("issue-cert eve --email a@b --ca sub").stderr == b""
+
+
 # a parent elsewhere
 
 
@@ -465,7 +479,10 @@ def test_completing_without_a_passphrase(here: CaStore, tmp_path: Path) -> None:
     parent.ok("issue-cert home --profile intermediate --csr home.csr --common-name home")
     both = (parent.path / "home.pem").read_text() + parent.ok("export-cert top --root", at=None)
     here.write("both.pem", both)
-    assert here.ok("create-ca home --certificate both.pem").startswith("name:        home\n")
+    done = here.run("create-ca home --certificate both.pem", at="2036-11-24T09:00:01Z")
+    warning = "authkit: warning: the certificate of the CA home: it is not valid at 2036-11-24T09:00:01Z\n"
+    assert (done.code, done.stderr.decode()) == (0, warning)
+    assert done.stdout.startswith(b"name:        home\n")
     assert "passphrase" not in here.entry()["metadata"]
 
 

@@ -23,6 +23,8 @@ from authkit.ui.printable import one_line, printable, printable_bytes
         ("\U000e0041", "\\U000e0041"),
         ("\udcff", "\\udcff"),
         ("\xff\u0100", "ÿĀ"),
+        ("a\u3164b\u115f\u1160", "a\\u3164b\\u115f\\u1160"),
+        ("\u17b4\u17b5\u2800\uffa0", "\\u17b4\\u17b5\\u2800\\uffa0"),
     ],
 )
 def test_what_is_not_plainly_visible_is_an_escape(text: str, shown: str) -> None:
