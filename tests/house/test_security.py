@@ -10,9 +10,9 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 
 def test_each_promise_is_held_by_tests_that_exist() -> None:
     rows = ROW.findall((PROJECT / "SECURITY.md").read_text("utf-8"))
-    assert [int(number) for number, _, _ in rows] == list(range(1, 12))
+    assert [int(number) for number, _, _ in rows] == list(range(1, 14))
     missing = []
-    for number, _, held in rows[:10]:
+    for number, _, held in [row for row in rows if row[0] != "11"]:
         named = NAMED.findall(held)
         if not named:
             missing.append(f"promise {number} names no test")

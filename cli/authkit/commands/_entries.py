@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from authkit.certs.authority import Authority
     from authkit.certs.certificate import Certificate
     from authkit.certs.record import IssuedRow, Record
+    from authkit.commands._ca_ledger import CaLedger
 
 SHOWN = 16  # digits of a serial that tables show, and that are enough to name it
 _LOST = "what the ledger has lost is named by a FILE"

@@ -31,9 +31,7 @@ PASSWORDS = "passwords.csv"
 _LIMIT = 64 * 1024
 
 
-def check_options(
-    given: "Given", *, wanted: bool = True, several: bool = False, taken: "Iterable[str]" = ()
-) -> None:
+def check_options(given: "Given", *, wanted: bool = True, several: bool = False, taken: "Iterable[str]" = ()) -> None:
     """Refuse what cannot be, before a person is asked for anything.
 
     Args:

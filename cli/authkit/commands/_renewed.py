@@ -54,7 +54,7 @@ def check_options(given: "Given") -> None:
 def _taken(given: "Given") -> "list[str]":
     """Return what is read or written, as far as it is known before the ledger is read."""
     if given.expiring is None:
-        return [given.certificate]
+        return [given.certificate] if _entries.is_file(given.certificate) else []
     return [given.out, f"{given.out.rstrip('/')}.new"]
 
 
@@ -245,13 +245,15 @@ def _tell(
 
 def _tell_left_out(record: "Record", given: "Given", at: "datetime") -> None:
     """Name what --expiring does not renew though somebody may expect it."""
+    taken = withdrawn(record)
     for row in running_out(record, at, given.expiring):
         if _is_ca(row.profile):
             render.warn(f"{row.name} is a CA, so it is not renewed: 'authkit create-ca --parent' makes another")
-        elif row.name in withdrawn(record):
+        elif row.name in taken:
             why = "the last certificate of that name was revoked, and this one was not"
             render.warn(f"{row.name} ({row.serial[: _entries.SHOWN]}) is not renewed: {why}")
     ago = timedelta(days=given.expiring)
-    gone = [row.name for row in standing(record) if timedelta(0) < at - row.not_after <= ago]
+    expired = [row.name for row in standing(record) if timedelta(0) < at - row.not_after <= ago]
+    gone = [name for name in expired if name not in taken]
     if gone:
         render.warn(f"already expired, and renewed only by name: {_some(gone)}")

@@ -232,7 +232,7 @@ def test_a_ca_without_a_name() -> None:
     one = builder.sign(key, hashes.SHA256())
     with pytest.raises(Refused) as caught:
         arrange([one], encode_public_key(key.public_key()), CLIENT_AUTH)
-    message = "the certificate of this CA has an empty subject, so nothing that it issues can be verified"
+    message = "the certificate of this CA has an empty subject, by which nothing that it issues can be verified"
     assert caught.value.message == message
 
 
