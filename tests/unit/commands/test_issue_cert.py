@@ -251,7 +251,10 @@ def test_a_name_that_has_a_valid_certificate(here: CaStore) -> None:
     here.ok("issue-cert ada --email a@b --out o", at="2026-12-01T09:00:01Z")
     here.ok("issue-cert ada --email a@b --out p --force", at="2026-12-01T09:00:02Z")
     here.ok(f"revoke-cert {here.ledger()[-1]['serial']}", at="2026-12-01T09:00:03Z")
-    here.ok("issue-cert ada --email a@b --out q", at="2026-12-01T09:00:04Z")
+    message = "the last certificate of ada was revoked at 2026-12-01T09:00:03Z (unspecified)"
+    done = here.run("issue-cert ada --email a@b --out q", at="2026-12-01T09:00:04Z")
+    assert done.triple == refusal(message, "--force issues another")
+    here.ok("issue-cert ada --email a@b --out q --force", at="2026-12-01T09:00:04Z")
     assert len(here.ledger()) == 6
 
 
