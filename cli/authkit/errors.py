@@ -92,7 +92,7 @@ PATH_REASONS = {
     "weak-key": (INVALID, "a key on the path is too weak"),
     "weak-signature": (INVALID, "a signature on the path uses an algorithm that can be forged"),
     "revoked": (INVALID, "a certificate on the path is revoked"),
-    "key-unsupported": (CANNOT_CHECK, "a CA on the path has a kind of key that cannot be checked here"),
+    "key-unsupported": (CANNOT_CHECK, "a certificate on the path has a kind of key that cannot be checked here"),
     "crl-missing": (CANNOT_CHECK, "no revocation list was given for an issuer on the path"),
     "crl-not-applicable": (CANNOT_CHECK, "none of the revocation lists applies to an issuer on the path"),
     "crl-out-of-date": (CANNOT_CHECK, "the revocation list is not of this time"),

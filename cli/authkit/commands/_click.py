@@ -115,7 +115,8 @@ def parameter(row: "_quick.Row") -> click.Parameter:
         return click.Option([f"{name}/--no-{name[2:]}", destination], default=default, help=text, is_flag=True)
     if kind.startswith("choice:"):
         choices = click.Choice(kind[7:].split("|"))
-        return click.Option([*typed, destination], type=choices, default=default, help=text)
+        shown = metavar if len(kind) > 80 else None  # what fits no line of a terminal is named by the page
+        return click.Option([*typed, destination], type=choices, metavar=shown, default=default, help=text)
     return click.Option([*typed, destination], metavar=metavar or None, default=default, help=text, **KINDS[kind])  # type: ignore[arg-type]
 
 

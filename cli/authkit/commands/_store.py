@@ -94,7 +94,7 @@ def new_passphrase(what: str, variable: str = PASSPHRASE_FILE) -> bytes:
     if first != made.encode():
         passphrase.check_passphrase(first)
     if prompt.ask_secret("once more:", instead) != first:
-        raise Refused("the two passphrases differ", instead)
+        raise Refused("the two passphrases differ", "run it again")
     return first
 
 

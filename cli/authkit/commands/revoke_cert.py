@@ -4,6 +4,10 @@ Nobody hears of it until a CRL lists it: 'authkit issue-crl' signs one.  A certi
 it was issued, by its SERIAL, or by a FILE that holds it; one that is not in the ledger, as after a restored backup, can
 only be given as a FILE which this CA signed.  No passphrase is asked for, since nothing is signed.
 
+A REASON is unspecified, key-compromise, ca-compromise, affiliation-changed, superseded, cessation-of-operation or
+privilege-withdrawn.  Of a name whose last certificate was revoked for any but superseded, 'authkit renew-cert' renews
+none, and 'authkit issue-cert' issues another only with --force.
+
 Examples:
 
   $ authkit create-ca demo --no-passphrase >/dev/null 2>&1

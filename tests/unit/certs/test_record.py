@@ -31,7 +31,7 @@ def without(row: dict[str, object], name: str) -> dict[str, object]:
 
 def test_an_empty_ledger() -> None:
     found = record.parse_record([])
-    assert (found.issued, found.revoked, found.crls) == ([], {}, [])
+    assert (found.created, found.issued, found.revoked, found.crls) == ([], [], {}, [])
     assert (found.last_crl_number, found.next_crl_number, found.misleading_until) == (0, 1, None)
 
 
@@ -45,6 +45,7 @@ def test_every_event_is_read() -> None:
         REPAIRED,
     ]
     found = record.parse_record(lines)
+    assert found.created == [("demo", SKI)]
     (row,) = found.issued
     assert (row.number, row.at, row.name, row.serial) == (2, AT - DAY, "alice", "abc")
     assert (row.fingerprint, row.san) == (issued()["fingerprint"], ("email:alice@example.com",))

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from authkit.certs.record import Record, parse_record
-from authkit.certs.renewal import certificate_of, renewal_of, running_out, standing
+from authkit.certs.renewal import certificate_of, renewal_of, running_out, standing, withdrawn
 from authkit.errors import Refused, StoreError
 from ledgers import AT, DAY, issued_line, issuer_of, make_authority, make_leaf, revoked_line, stamp, subject
 
@@ -56,6 +56,17 @@ def test_what_runs_out(days: int, at: datetime, serials: list[str]) -> None:
 def test_what_is_revoked_does_not_run_out() -> None:
     record = record_with(issued(1), revoked_line(1, SKI))
     assert running_out(record, AT, 99) == []
+
+
+def test_whose_last_certificate_was_taken_back() -> None:
+    lines = [issued(1), issued(2), issued(3, "bob"), issued(4, "bob"), issued(5, "carol"), issued(6, "dave")]
+    lines += [revoked_line(2, SKI, reason="key-compromise"), revoked_line(3, SKI, reason="key-compromise")]
+    lines += [revoked_line(5, SKI, reason="superseded"), revoked_line(6, SKI)]
+    found = withdrawn(record_with(*lines))
+    assert {name: one.reason for name, one in found.items()} == {"alice": "key-compromise", "dave": "unspecified"}
+    assert list(withdrawn(record_with(*lines, issued(7)))) == ["dave"]  # a new one was issued knowingly
+    record = record_with(issued(1), issued(2), revoked_line(2, SKI, reason="superseded"))
+    assert renewal_of(record, record.issued[0]).row.serial == "1"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +117,13 @@ def test_urls_are_taken_over() -> None:
         (
             [issued(1), revoked_line(1, SKI, AT + DAY)],
             "the certificate of alice was revoked at 2026-11-25T09:00:00Z, so it is not renewed",
-            "issue-cert issues another",
+            "'authkit issue-cert alice --force' issues another",
+        ),
+        (
+            [issued(1), issued(2), revoked_line(2, SKI, AT + DAY, "privilege-withdrawn")],
+            "the last certificate of alice was revoked at 2026-11-25T09:00:00Z (privilege-withdrawn), so none is "
+            "renewed",
+            "'authkit issue-cert alice --force' issues another",
         ),
         (
             [issued(1, profile="later")],

@@ -212,6 +212,67 @@ def test_a_file_without_a_common_name(place: Place) -> None:
     assert friendly(opened(place)) == b"a.b"
 
 
+SERIAL = "@"  # stands for alice's
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        ("alice --password-out alice.key -o x.p12", "--password-out alice.key"),
+        ("alice --password-out ./alice.key -o x.p12", "--password-out ./alice.key"),
+        ("alice --password-out link/alice.key -o x.p12", "--password-out link/alice.key"),
+        ("alice --password-out hard -o x.p12", "--password-out hard"),
+        (f"{SERIAL} --password-out alice.key -o x.p12", "--password-out alice.key"),
+        ("./alice.pem --password-out alice.pem -o x.p12", "--password-out alice.pem"),
+        ("alice.pem --password-out alice.key -o x.p12", "--password-out alice.key"),
+        ("carol --key other.key --password-out other.key -o x.p12", "--password-out other.key"),
+        ("carol --with-root root.pem --password-out root.pem -o x.p12", "--password-out root.pem"),
+        ("alice --password-out x.p12 -o x.p12", "--password-out x.p12"),
+        ("alice --password-out link/x.p12 -o x.p12", "--password-out link/x.p12"),
+        ("alice --password-file chosen -o chosen", "--password-file chosen"),
+    ],
+)
+def test_a_password_goes_to_no_file_that_is_read_or_written(words: str, option: str, place: Place) -> None:
+    before = furnish(place)
+    for more in ("", "--force"):
+        line = f"export-p12 {words} {more}".replace(SERIAL, place.serial("alice"))
+        said = f"authkit: error: {option} is a file for something else here\nauthkit: hint: name another file\n"
+        assert place.run(line, at="").triple == ("", said, 2)
+    assert contents(place) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "output"),
+    [
+        ("alice", "alice.key"),
+        (SERIAL, "alice.key"),
+        ("carol --key other.key", "other.key"),
+        ("alice.pem", "alice.pem"),
+        ("alice.pem", "link/alice.key"),
+        ("alice --with-root root.pem", "root.pem"),
+    ],
+)
+def test_what_is_read_is_not_written_over(words: str, output: str, place: Place) -> None:
+    before = furnish(place)
+    line = f"export-p12 {words} {OUT} -o {output} --force".replace(SERIAL, place.serial("alice"))
+    said = f"authkit: error: --output {output} is a file that is read here\nauthkit: hint: name another file\n"
+    assert place.run(line, at="").triple == ("", said, 2)
+    assert contents(place) == before
+
+
+def furnish(place: Place) -> dict[str, bytes]:
+    (place.path / "link").symlink_to(".")
+    (place.path / "hard").hardlink_to(place.path / "alice.key")
+    (place.path / "carol.key").rename(place.path / "other.key")
+    (place.path / "chosen").write_bytes(b"correct horse battery staple\n")
+    (place.path / "chosen").chmod(0o600)
+    return contents(place)
+
+
+def contents(place: Place) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in place.path.iterdir() if path.is_file()}
+
+
 def test_what_is_packed_shows_no_secret() -> None:
     found = _packed.Found("alice", make_leaf(make_authority(), 5), [], b"secret")
     assert repr(found) == "<Found alice>"

@@ -92,6 +92,14 @@ def test_what_ended_and_what_was_revoked(place: Place) -> None:
     assert listed(place, "list-certs", "2026-11-24T08:54:59Z")[0]["state"] == "not-yet-valid"
 
 
+@pytest.mark.parametrize(
+    ("at", "days"),
+    [("2026-11-25T09:00:01Z", "0"), ("2026-11-26T08:59:59Z", "0"), ("2026-11-26T09:00:00Z", "-1")],
+)
+def test_what_has_just_expired(at: str, days: str, place: Place) -> None:
+    assert rows(place, "list-certs --all", at)[0] == ("bob", days, "expired")
+
+
 def test_what_was_renewed(place: Place) -> None:
     place.ok("renew-cert bob --out new --days 9")
     assert rows(place)[:3] == [("bob", "1", "renewed"), ("alice", "7", "valid"), ("bob", "9", "valid")]
@@ -111,6 +119,8 @@ def test_what_runs_out(days: int, names: "list[str] | None", place: Place) -> No
 def test_nothing_runs_out(place: Place) -> None:
     done = place.run("list-certs --expiring 0")
     assert done.triple == ("", "authkit: note: nothing runs out within 0 days\n", 0)
+    done = place.run("list-certs --expiring 1", at="2026-11-25T09:00:01Z")
+    assert done.triple == ("", "authkit: note: nothing runs out within 1 day\n", 0)
     assert [row[0] for row in rows(place, "list-certs --expiring 0", "2026-11-25T09:00:00Z")] == ["bob"]
     assert place.ok("list-certs --expiring 0", at="2026-11-25T09:00:01Z") == ""
 

@@ -95,6 +95,38 @@ def test_what_does_not(members: dict[str, object], more: dict[str, bool]) -> Non
     _p12.check_options(options(**members), **more)
 
 
+@pytest.mark.parametrize("member", ["password_out", "password_file"])
+def test_a_file_that_is_for_something_else(member: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "x.p12")
+    option = f"--{member.replace('_', '-')}"
+    for force in (False, True):
+        with pytest.raises(UsageError) as caught:
+            _p12.check_options(options(**{member: path}, force=force), taken=["other", f"{tmp_path}/./x.p12"])
+        assert caught.value.message == f"{option} {path} is a file for something else here"
+        assert caught.value.hint == "name another file"
+    _p12.check_options(options(**{member: path}), taken=[f"{path}2"])
+
+
+def test_the_same_file(tmp_path: Path) -> None:
+    one, other, linked, hard = [str(tmp_path / name) for name in ("one", "other", "linked", "hard")]
+    assert _p12.is_same(one, one)  # not there yet
+    assert not _p12.is_same(one, other)
+    Path(one).write_bytes(b"")
+    assert not _p12.is_same(one, other)
+    Path(other).write_bytes(b"")
+    assert not _p12.is_same(one, other)
+    Path(linked).symlink_to("one")
+    Path(hard).hardlink_to(one)
+    assert _p12.is_same(one, linked)
+    assert _p12.is_same(hard, one)
+    assert not _p12.is_same("/dev/null", "/dev/null")  # what is no file is not overwritten
+
+
+def test_all_files_of_a_certificate() -> None:
+    assert _p12.files_of("ada", None) == ["ada.p12", "ada.key", "ada.pem"]
+    assert _p12.files_of("ada", "d") == ["d/ada.p12", "d/ada.key", "d/ada.pem"]
+
+
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
 @pytest.mark.parametrize("encryption", [None, "modern"])
 def test_a_chosen_password(end: bytes, encryption: "str | None", chosen: str, tmp_path: Path) -> None:

@@ -126,9 +126,56 @@ def test_of_a_name_the_last_counts_that_is_not_revoked(place: Place) -> None:
     place.ok("renew-cert alice --out new")
     assert san(place.certificate("new/alice.pem")) == ["other@example.com"]
     for number in (2, 1):
-        place.ok(f"revoke-cert {place.serial('alice', number)}")
+        place.ok(f"revoke-cert {place.serial('alice', number)} --reason superseded")
     place.ok("renew-cert alice --out newer")
     assert san(place.certificate("newer/alice.pem")) == ["alice@example.com"]
+
+
+def test_who_was_put_out_is_not_renewed_by_an_older_certificate(place: Place) -> None:
+    place.ok("issue-cert alice --email alice@example.com --force --out other")
+    place.ok(f"revoke-cert {place.serial('alice')} --reason key-compromise")
+    said = (
+        "authkit: error: the last certificate of alice was revoked at 2026-11-24T09:00:00Z (key-compromise), so none "
+        "is renewed\n"
+        "authkit: hint: 'authkit issue-cert alice --force' issues another\n"
+    )
+    for word in ("alice", place.serial("alice", 0), "alice.pem"):
+        assert place.run(f"renew-cert {word} --out new").triple == ("", said, 5)
+    place.ok("issue-cert alice --email alice@example.com --force --out again")
+    place.ok("renew-cert alice --out new")
+
+
+def test_who_was_put_out_is_left_out_of_all(place: Place) -> None:
+    place.ok("issue-cert alice --email alice@example.com --force --out other --days 20")
+    place.ok(f"revoke-cert {place.serial('alice')} --reason privilege-withdrawn")
+    warning = (
+        f"authkit: warning: alice ({place.serial('alice', 0)[:16]}) is not renewed: the last certificate of that name "
+        "was revoked, and this one was not\n"
+    )
+    at = "2026-12-01T09:00:00Z"  # the older one's last second
+    done = place.run("renew-cert --expiring 0 --out new", at=at)
+    assert done.triple == ("", warning + "authkit: note: nothing runs out within 0 days\n", 0)
+    done = place.run("renew-cert --expiring 7 --days 8 --out new")
+    assert (done.code, done.stderr.decode(), sorted(os.listdir(place.path / "new"))) == (
+        0,
+        warning,
+        ["bob.key", "bob.pem"],
+    )
+    # nor is it named among those that are renewed by name
+    done = place.run("renew-cert --expiring 1 --out newer", at="2026-12-01T09:00:01Z")
+    assert done.triple == ("", "authkit: note: nothing runs out within 1 day\n", 0)
+
+
+def test_what_lives_no_longer_than_that_is_renewed_by_every_run(place: Place) -> None:
+    warning = "authkit: warning: the new ones run out within 7 days too, so every run renews them: {}\n"
+    done = place.run("renew-cert --expiring 7 --out new")
+    assert (done.code, done.stderr.decode()) == (0, warning.format("alice, bob"))
+    done = place.run("renew-cert --expiring 7 --days 8 --out newer")
+    assert (done.code, done.stderr) == (0, b"")
+    assert place.run("renew-cert --expiring 7 --days 8 --out none").stderr.decode().startswith("authkit: note: nothing")
+    place.ok("issue-cert carol --email carol@example.com --days 1")
+    done = place.run("renew-cert --expiring 1 --out newest")
+    assert (done.code, done.stderr.decode()) == (0, warning.format("carol").replace("7 days", "1 day"))
 
 
 def test_what_has_expired_is_renewed_by_name(place: Place) -> None:
@@ -167,6 +214,39 @@ def test_without_a_terminal_nothing_is_issued(place: Place) -> None:
     done = place.run("renew-cert alice --p12 --out new")
     assert (done.code, done.stdout) == (5, b"")
     assert place.events() == ["created", "issued", "issued"]
+
+
+@pytest.mark.parametrize(
+    ("words", "out"),
+    [
+        ("alice", "alice.p12"),
+        ("alice", "alice.key"),
+        ("alice", "alice.pem"),
+        ("alice.pem --out new", "alice.pem"),
+        ("alice.pem --out new", "new/alice.p12"),
+        ("@ --out new", "new/alice.p12"),
+        ("--expiring 7 --out new", "new"),
+        ("--expiring 7 --out new/", "new.new"),
+    ],
+)
+def test_a_password_goes_to_no_file_that_is_read_or_written(words: str, out: str, place: Place) -> None:
+    before = {path.name: path.read_bytes() for path in place.path.iterdir() if path.is_file()}
+    for more in ("", "--force"):
+        line = f"renew-cert {words} --p12 --password-out {out} {more}".replace("@", place.serial("alice"))
+        said = f"authkit: error: --password-out {out} is a file for something else here\n"
+        hint = "authkit: hint: name another file\n"
+        if (out, more) in [("alice.key", ""), ("alice.pem", "")] and words == "alice":
+            said, hint = f"authkit: error: {out} exists\n", "authkit: hint: --force replaces it\n"
+            assert place.run(line).triple == ("", said + hint, 5)
+            continue
+        assert place.run(line).triple == ("", said + hint, 2)
+    assert {path.name: path.read_bytes() for path in place.path.iterdir() if path.is_file()} == before
+    assert place.events() == ["created", "issued", "issued"]
+
+
+def test_a_name_is_no_file(place: Place) -> None:
+    place.ok("renew-cert alice --p12 --password-out alice --out new")
+    assert (place.path / "alice").exists()
 
 
 def test_files_are_replaced_on_request(place: Place) -> None:
@@ -232,7 +312,7 @@ def test_a_revoked_one_is_not_renewed(place: Place) -> None:
     place.ok("revoke-cert alice")
     said = (
         "authkit: error: the certificate of alice was revoked at 2026-11-24T09:00:00Z, so it is not renewed\n"
-        "authkit: hint: issue-cert issues another\n"
+        "authkit: hint: 'authkit issue-cert alice --force' issues another\n"
     )
     for word in ("alice", place.serial("alice"), "alice.pem"):
         assert place.run(f"renew-cert {word} --out new").triple == ("", said, 5)
@@ -243,7 +323,7 @@ def test_a_ca_is_not_renewed(place: Place) -> None:
     done = place.run("renew-cert sub --ca demo --out new")
     said = "authkit: error: sub is a CA, so it is not renewed\nauthkit: hint: create-ca --parent makes another CA\n"
     assert done.triple == ("", said, 5)
-    done = place.run("renew-cert --expiring 3 --ca demo --out new")
+    done = place.run("renew-cert --expiring 3 --days 4 --ca demo --out new")
     warning = "authkit: warning: sub is a CA, so it is not renewed: 'authkit create-ca --parent' makes another\n"
     assert (done.code, done.stderr.decode()) == (0, warning)
     assert sorted(os.listdir(place.path / "new")) == ["bob.key", "bob.pem"]
@@ -253,11 +333,11 @@ def test_a_ca_is_not_renewed(place: Place) -> None:
 
 def test_all_that_run_out(place: Place) -> None:
     place.ok("issue-cert carol --email carol@example.com --days 9")
-    done = place.run("renew-cert --expiring 7 --out new")
+    done = place.run("renew-cert --expiring 7 --days 8 --out new")
     assert done.triple == ("certificates: 2\nfolder:       new\n", "", 0)
     assert sorted(os.listdir(place.path / "new")) == ["alice.key", "alice.pem", "bob.key", "bob.pem"]
     assert [line["name"] for line in place.lines()[-2:]] == ["alice", "bob"]
-    assert place.certificate("new/alice.pem").not_valid_after_utc == NOW + timedelta(days=7)
+    assert place.certificate("new/alice.pem").not_valid_after_utc == NOW + timedelta(days=8)
     # what was renewed does not run out again, though the old ones do
     done = place.run("renew-cert --expiring 0 --out newer", at="2026-11-25T08:00:00Z")
     assert done.triple == ("", "authkit: note: nothing runs out within 0 days\n", 0)
@@ -359,7 +439,7 @@ def test_another_process_was_quicker(place: Place, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(_renewed._ca, "open_ca", opened)
     done = place.run("renew-cert --expiring 1 --out ours")
-    assert done.triple == ("", "authkit: note: nothing runs out within 1 days\n", 0)
+    assert done.triple == ("", "authkit: note: nothing runs out within 1 day\n", 0)
     assert not (place.path / "ours").exists()
 
 
@@ -387,6 +467,7 @@ def take_away(place: Place, *names: str) -> None:
         written.append(strictjson.encode({**line, "prev": head, **extra}))
         head = hashlib.sha256(written[-1]).hexdigest()
     path.write_bytes(b"".join(written))
+    path.with_name("demo.jsonl.head").unlink()
 
 
 HINT = (

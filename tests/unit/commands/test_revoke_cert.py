@@ -168,6 +168,7 @@ def lose_last_line(place: Place) -> None:
     """Make the ledger that of a backup, in which bob is not yet."""
     path = place.path / "store" / "ledgers" / "demo.jsonl"
     path.write_text("".join(f"{line}\n" for line in path.read_text().splitlines()[:-1]))
+    path.with_name("demo.jsonl.head").unlink()
 
 
 def test_what_the_ledger_has_lost_comes_as_a_file(place: Place) -> None:
