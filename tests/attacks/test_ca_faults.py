@@ -31,6 +31,7 @@ from commandline import run_here
 
 AT = "--at 2026-11-24T09:00:00Z"
 HOME = "store/ledgers/home.jsonl"
+HEAD = f"{HOME}.head"
 # command -> (its line, what it writes, the line that does it when the first was half done)
 COMMANDS = {
     "create-ca": (f"create-ca root --no-passphrase {AT}", ["store/keys/root.json"], None),
@@ -231,8 +232,10 @@ def judge_files(name: str, place: Place, state: State, action: str, what: str) -
     }
     assert not left or action == KILL or "unlink" in what, f"left behind: {what}: {left}"
     for path, data in place.before.items():
-        if path not in (*targets, HOME):
+        if path not in (*targets, HOME, HEAD):
             assert files.get(path) == data, f"changed: {what}: {path}"
+    count, _, line = files[HEAD].decode().rstrip("\n").partition(":")
+    assert line == sha256(state.raw.splitlines(keepends=True)[int(count) - 1]).hexdigest(), f"the head is ahead: {what}"
     expected = {*targets, *[f"{one}/.authkit-unfinished" for one in folders]}
     new = set(files) - set(place.before) - left - expected
     assert all(path.startswith("store/ledgers/") or path == "store/lock" for path in new), f"{what}: {new}"

@@ -1,5 +1,6 @@
 """Which CA is this, and what may it issue?"""
 
+from authkit.certs.certificate import signed_by
 from authkit.certs.profile import ANY_EKU, ISSUED_FOR, KINDS, PROFILES
 from authkit.certs.subject_key import encode_public_key, fingerprint_of_key, load_key, type_of_key
 from authkit.clock import format_instant
@@ -243,8 +244,8 @@ def arrange(certificates: "Sequence[x509.Certificate]", public_pem: str, eku: st
     if not own:
         raise Refused("none of the certificates is of the key of this CA", "give the one that was made from its --csr")
     path = [own[0]]
-    while not _issued_by(path[-1], path[-1]):
-        found = [one for one in certificates if one not in path and _issued_by(path[-1], one)]
+    while not signed_by(path[-1], path[-1]):
+        found = [one for one in certificates if one not in path and signed_by(path[-1], one)]
         if not found:
             issuer = path[-1].issuer.rfc4514_string()
             raise Refused(
@@ -278,16 +279,6 @@ def doubts_of(path: "Sequence[x509.Certificate]", at: "datetime") -> "list[str]"
     if not own.extensions.get_extension_for_class(x509.KeyUsage).value.crl_sign:
         found.append("its key usage lacks cRLSign, so it cannot issue CRLs")
     return found
-
-
-def _issued_by(one: "x509.Certificate", issuer: "x509.Certificate") -> bool:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
-    try:
-        one.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def _judge_ca(certificate: "x509.Certificate", eku: str) -> None:

@@ -109,15 +109,15 @@ def _check_name(
 ) -> None:
     kind, value = name
     bases = [tree.value for tree in permitted if type(tree) is kind]
-    if bases and not any([_within(kind, value, base) for base in bases]):
+    if bases and not any([is_within(kind, value, base) for base in bases]):
         which = ", ".join([str(base) for base in bases[:5]]) + (" …" if len(bases) > 5 else "")
         raise PathRejected("name-constraint", f"{value} of {one.name}; {issuer.name} permits {which}")
     for tree in excluded:
-        if type(tree) is kind and _may_be_within(kind, value, tree.value):
+        if type(tree) is kind and may_be_within(kind, value, tree.value):
             raise PathRejected("name-constraint", f"{value} of {one.name}; {issuer.name} excludes {tree.value}")
 
 
-def _within(kind: type, name: "Any", base: "Any") -> bool:
+def is_within(kind: type, name: "Any", base: "Any") -> bool:
     """Say whether all that *name* stands for lies within *base*, of the same kind."""
     if kind is x509.IPAddress:
         return bool(name in base)
@@ -135,13 +135,13 @@ def _is_mailbox_of(name: str, base: str) -> bool:
     return host.lower().endswith(where.lower()) if where.startswith(".") else host.lower() == where.lower()
 
 
-def _may_be_within(kind: type, name: "Any", base: "Any") -> bool:
+def may_be_within(kind: type, name: "Any", base: "Any") -> bool:
     """Say whether anything that *name* stands for may lie within *base*, of the same kind."""
     if kind is x509.RFC822Name:
         return "@" not in name or _is_mailbox_of(name.lower(), base.lower())
     if kind is x509.DNSName and name.startswith("*."):
-        return _within(kind, name, base) or _is_below(base, name[2:])
-    return _within(kind, name, base)
+        return is_within(kind, name, base) or _is_below(base, name[2:])
+    return is_within(kind, name, base)
 
 
 def _is_below(host: str, base: str) -> bool:

@@ -128,10 +128,15 @@ def outer(data: bytes) -> "tuple[int, int, str]":
 
 
 def until_broken(data: bytes, at: int, end: int) -> "tuple[list[Element], str]":
-    """Return the elements between *at* and *end* as far as they can be read, and what is wrong with the next, or ""."""
+    """Return the elements between *at* and *end* as far as they can be read, and what is wrong with the next, or "".
+
+    More than MOST_ELEMENTS are not read.
+    """
     found: "list[Element]" = []
     try:
-        while at < end:
+        for _ in range(MOST_ELEMENTS):
+            if at >= end:
+                return found, ""
             # most are short, and ten thousand certificates have hundreds of thousands
             if end - at > 1 and data[at + 1] < 128 and data[at] & 31 != 31 and at + 2 + data[at + 1] <= end:
                 one = (data[at], at, at + 2, at + 2 + data[at + 1])
@@ -141,16 +146,20 @@ def until_broken(data: bytes, at: int, end: int) -> "tuple[list[Element], str]":
             at = one[3]
     except Broken as error:
         return found, str(error)
-    return found, ""
+    return found, f"has more than {MOST_ELEMENTS} elements" if at < end else ""
 
 
-def from_ber(data: bytes) -> bytes:
+def from_ber(data: bytes, budget: "Iterator[int] | None" = None) -> bytes:
     """Return BER as DER: lengths definite, strings in one piece; what is DER already stays byte for byte.
 
+    Args:
+        data: bytes; what follows its first element is left out.
+        budget: gives an item for each element that may be read; without it there are MOST_ELEMENTS.
+
     Raises:
-        Broken: if it cannot be read, nests deeper than MAX_DEPTH, or has more than MOST_ELEMENTS.
+        Broken: if it cannot be read, nests deeper than MAX_DEPTH, or has more elements than that.
     """
-    return _from_ber(data, 0, len(data), 0, iter(range(MOST_ELEMENTS)))[0]
+    return _from_ber(data, 0, len(data), 0, iter(range(MOST_ELEMENTS)) if budget is None else budget)[0]
 
 
 def _from_ber(data: bytes, at: int, end: int, depth: int, budget: "Iterator[int]") -> "tuple[bytes, int]":

@@ -81,10 +81,7 @@ def generate_serial(random: "Callable[[int], bytes]") -> int:
     Args:
         random: a function from a count to so many random bytes.
     """
-    serial = 0
-    while not serial:
-        serial = int.from_bytes(random(20), "big") >> 1
-    return serial
+    return int.from_bytes(random(20), "big") >> 1 or generate_serial(random)
 
 
 def issue_root(
@@ -198,7 +195,7 @@ def issue_certificate(
 
 def hash_for(key: "PrivateKey") -> "SHA256 | SHA384":
     """Return the hash that a CA signs with: SHA-384 for P-384, SHA-256 for all else."""
-    wide = isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.key_size > 256
+    wide = isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP384R1)
     return SHA384() if wide else SHA256()
 
 

@@ -35,7 +35,7 @@ _PARTS = {
     "postalCode": "place", "telephoneNumber": "person", "UID": "id-number", "serialNumber": "id-number",
     "emailAddress": "email", "organizationIdentifier": "organisation",
 }  # fmt: skip
-_KINDS = {"email": "email", "upn": "upn", "ip": "address"}
+_KINDS = {"email": "email", "upn": "upn", "ip": "address", "dirname": "person"}
 # what names no host of the public DNS (RFC 6761, RFC 6762, RFC 8375, and what companies use)
 _INSIDE = tuple(
     ".local .localhost .localdomain .internal .intranet .intern .lan .home .corp .private .test .home.arpa".split()
@@ -75,7 +75,9 @@ def leaks(described: "Described") -> "list[Leak]":
     if described.sid is not None:
         found.append(Leak("sid", "security identifier", described.sid))
     if described.issuer_der != described.subject_der:
-        found += [Leak("issuer", "issuer O", value) for name, value in described.issuer_parts if name == "O"]
+        # a private CA's common name usually names whoever runs it
+        said = [(name, value) for name, value in described.issuer_parts if name in ("CN", "O")]
+        found += [Leak("issuer", f"issuer {name}", value) for name, value in said]
     ocsp = set(described.ocsp_urls)
     found += [_of_url("OCSP" if url in ocsp else "AIA", url) for url in described.aia]
     found += [_of_url("CRL", url) for url in described.crl_urls]

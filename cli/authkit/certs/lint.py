@@ -4,6 +4,7 @@ from authkit.certs import naming, shape, weak
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from authkit.certs.describe import Described
@@ -21,6 +22,7 @@ FINDINGS = {
     "extension-twice": (ERROR, "an extension stands twice"),
     "critical-unknown": (ERROR, "a critical extension is unknown, so every verifier must refuse the certificate"),
     "oid-large": (WARNING, "an OID holds a number above 2147483647, which programs written in Go, and GnuTLS, refuse"),
+    "names-many": (WARNING, "it holds so many names or OIDs that only the first 1000 of a kind are judged"),
     # time
     "expired": (ERROR, "it has expired"),
     "not-yet-valid": (ERROR, "it is not valid yet"),
@@ -130,17 +132,18 @@ def finding(id: str, detail: str = "") -> Finding:
     return Finding(id, severity, f"{sentence}: {detail}" if detail else sentence)
 
 
-def lint(described: "Described", at: "datetime") -> "list[Finding]":
+def lint(described: "Described", at: "datetime", more: "Iterable[tuple[str, str]]" = ()) -> "list[Finding]":
     """Return what is weak or wrong, the worst first, each as often as it occurs.
 
     Args:
         at: aware UTC.
+        more: (id, detail) of what is known already, as by `part.part_of`.
 
     Source:
         RFC 5280 §4; RFC 8446 §4.4.2; NIST SP 800-57 part 1 for key sizes; SPIFFE-ID §2, X509-SVID §3.
         Deviations: judged for client certificates, so no rule is meant for public TLS servers alone.
     """
-    rows = [*shape.faults(described), *weak.time(described, at), *weak.key(described)]
+    rows = [*more, *shape.faults(described), *weak.time(described, at), *weak.key(described)]
     rows += [*weak.signature(described), *weak.serial(described)]
     rows += [*naming.texts(described), *naming.identity(described), *naming.san(described)]
     rows += [*shape.basics(described), *shape.usage(described), *shape.identifiers(described)]

@@ -235,7 +235,7 @@ _READERS = {"email": _email, "dns": _dns, "uri": _uri, "upn": _upn, "ip": _ip}
 
 def is_host(text: str) -> bool:
     """Say whether *text* is a host name: labels of 1–63 letters, digits and '-', 253 characters at most."""
-    return 0 < len(text) <= 253 and all([_is_label(label) for label in text.split(".")])
+    return len(text) <= 253 and all([_is_label(label) for label in text.split(".")])
 
 
 def _is_label(label: str) -> bool:
@@ -356,19 +356,8 @@ def encode_sid(sid: str) -> "x509.UnrecognizedExtension":
         Deviations: none.
     """
     value = der.encode(0xA0, der.encode(der.OCTET_STRING, sid.encode("ascii")))
-    name = der.encode(0xA0, _encode_oid(_SID_NAME_OID), value)
+    name = der.encode(0xA0, der.encode_oid(_SID_NAME_OID), value)
     return x509.UnrecognizedExtension(x509.ObjectIdentifier(SID_OID), der.encode(der.SEQUENCE, name))
-
-
-def _encode_oid(dotted: str) -> bytes:
-    arcs = [int(arc) for arc in dotted.split(".")]
-    body = b""
-    for arc in (40 * arcs[0] + arcs[1], *arcs[2:]):
-        piece = bytes((arc & 127,))
-        while arc := arc >> 7:
-            piece = bytes((arc & 127 | 128,)) + piece
-        body += piece
-    return der.encode(der.OID, body)
 
 
 def decode_sid(data: bytes) -> "str | None":
@@ -376,7 +365,7 @@ def decode_sid(data: bytes) -> "str | None":
     try:
         names = der.children(data)
         parts = der.children(names[0][1])
-        if len(names) != 1 or parts[0][1] != _encode_oid(_SID_NAME_OID):
+        if len(names) != 1 or parts[0][1] != der.encode_oid(_SID_NAME_OID):
             return None
         return parse_sid(der.content(der.content(parts[1][1])).decode("ascii"))
     except (der.Broken, IndexError, UnicodeDecodeError, UsageError):

@@ -49,7 +49,7 @@ def _all_texts(described: "Described") -> "Iterator[tuple[str, str]]":
 
 def _unprintable(place: str, text: str) -> "Rows":
     hidden = [char for char in text if not char.isprintable()]
-    controls = [char for char in hidden if char < " " or "\x7f" <= char < "\xa0"]
+    controls = [char for char in hidden if char < "\xa0"]
     if "\0" in controls:
         yield "name-nul", f"{place} {text[:_SHOWN]}"
     for id, chars in (("name-control", set(controls) - {"\0"}), ("name-invisible", set(hidden) - set(controls))):
@@ -134,7 +134,7 @@ def _upn(described: "Described", value: str) -> "Rows":
 
 
 def _uri(described: "Described", value: str) -> "Rows":
-    lower = value[:40].lower()
+    lower = value.lower()
     if lower.startswith(_ACTIVE):
         yield "uri-scheme", value[:_SHOWN]
     elif lower.startswith(SPIFFE):
@@ -146,7 +146,7 @@ def _uri(described: "Described", value: str) -> "Rows":
 
 def is_spiffe_id(uri: str, *, of_ca: bool) -> bool:
     """Say whether a URI is a SPIFFE ID: with a path for a workload, and with or without one for a CA."""
-    return is_name("spiffe", uri + "/ca" if of_ca and "/" not in uri[len(SPIFFE) :] else uri)
+    return is_name("spiffe", uri + "/0" if of_ca and "/" not in uri[len(SPIFFE) :] else uri)
 
 
 _RULES = {"dns": _dns, "email": _email, "upn": _upn, "uri": _uri}

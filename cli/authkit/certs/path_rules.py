@@ -180,7 +180,7 @@ def said(error: BaseException) -> str:
 def _name_of(one: Certified) -> str:
     text = one.x509.subject.rfc4514_string()
     if not text and one.names:
-        text = str(getattr(one.names[0], "value", ""))
+        text = str(one.names[0].value)
     text = text or f"{one.x509.serial_number:x}"
     return text if len(text) <= _LONGEST_NAME else text[:_LONGEST_NAME] + "…"
 

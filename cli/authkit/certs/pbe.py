@@ -3,12 +3,18 @@
 from authkit.certs import der, oids
 from authkit.errors import InputError
 
-# more than any program writes, and about a second of work
+# more than any program writes, and about three seconds of work; what all of a file costs is judged by `price`
 MOST_ITERATIONS = 10_000_000
-# N times r times p of scrypt: 128 bytes of memory each
-MOST_SCRYPT = 2**23
+# N times r times p of scrypt: 128 bytes of memory each, an eighth of a gibibyte and half a second in all
+MOST_SCRYPT = 2**20
+# with less memory, r times p alone make the work
+_LEAST_N = 2**10
+# more than any program writes
+MOST_SALT = 1024
+# the longest key of a cipher here, and the longest of a MAC that is borne
+_LONGEST_KEY, _LONGEST_MAC_KEY = 32, 1024
 
-_PBES2, _PBKDF2, SCRYPT, _PBMAC1 = (
+_PBES2, PBKDF2, SCRYPT, PBMAC1 = (
     "1.2.840.113549.1.5.13",
     "1.2.840.113549.1.5.12",
     "1.3.6.1.4.1.11591.4.11",
@@ -40,13 +46,17 @@ _CIPHERS = {
     "2.16.840.1.101.3.4.1.26": ("AES-192-GCM", False),
     "2.16.840.1.101.3.4.1.46": ("AES-256-GCM", False),
 }
-_HMACS = {
+HMACS = {
     "1.2.840.113549.2.7": "SHA-1",
     "1.2.840.113549.2.8": "SHA-224",
     "1.2.840.113549.2.9": "SHA-256",
     "1.2.840.113549.2.10": "SHA-384",
     "1.2.840.113549.2.11": "SHA-512",
 }
+# bytes that one run of PBKDF2 gives
+_SIZES = {"SHA-1": 20, "SHA-224": 28, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64}
+# its key is longer than a SHA-1
+_TRIPLE_DES = "1.2.840.113549.1.12.1.3"
 
 
 class Encryption:
@@ -56,23 +66,28 @@ class Encryption:
         name: scheme and cipher, e.g. "PBES2 PBKDF2 SHA-256 AES-256-CBC", or OIDs.
         iterations: how often the password is hashed; for scrypt N times r times p.
         legacy: whether it is too weak to be written today.
+        steps: how many hashes are made to derive all that is needed once.
+        in_python: whether that is done in Python where it is done here.
     """
 
-    __slots__ = ("name", "iterations", "legacy")
+    __slots__ = ("name", "iterations", "legacy", "steps", "in_python")
 
-    def __init__(self, name: str, iterations: int, legacy: bool) -> None:
+    def __init__(self, name: str, iterations: int, legacy: bool, steps: int = 0, in_python: bool = False) -> None:
         self.name = name
         self.iterations = iterations
         self.legacy = legacy
+        self.steps = max(steps, iterations)
+        self.in_python = in_python
 
     def check_cost(self, what: str) -> None:
         """Refuse a count that would keep the machine busy for long (T6).
 
         Raises:
-            InputError: if there are more than MOST_ITERATIONS, or scrypt takes more than a gibibyte.
+            InputError: if there are more than MOST_ITERATIONS, or scrypt takes more than MOST_SCRYPT.
         """
         most = MOST_SCRYPT if "scrypt" in self.name else MOST_ITERATIONS
-        if not 0 <= self.iterations <= most:
+        cost = self.steps if "scrypt" in self.name else self.iterations
+        if self.iterations < 0 or cost > most:
             raise InputError(
                 f"{what}: {self.name} asks for {self._count()} iterations, where 0 to {most} are borne",
                 "a file like this is made to keep a machine busy; ask for another",
@@ -102,12 +117,16 @@ def read_encryption(algorithm: bytes) -> Encryption:
     oid, parameters = algorithm_of(algorithm)
     if oid == _PBES2:
         (_, kdf), (_, cipher) = two(parameters)
-        name, iterations = read_kdf(kdf)
+        name, iterations, steps = read_kdf(kdf, _LONGEST_KEY)
         cipher_oid = algorithm_of(cipher)[0]
         cipher_name, legacy = _CIPHERS.get(cipher_oid, (cipher_oid, False))
-        return Encryption(f"PBES2 {name} {cipher_name}", iterations, legacy)
+        return Encryption(f"PBES2 {name} {cipher_name}", iterations, legacy, steps)
     name, legacy = _SIMPLE.get(oid, (oid, False))
-    return Encryption(name, integer(two(parameters)[1]), legacy)
+    salt, count = two(parameters)
+    _check_salt(salt[1])
+    iterations = integer(count)
+    runs = 3 if oid == _TRIPLE_DES else 2  # of the key's blocks, and of the IV
+    return Encryption(name, iterations, legacy, runs * iterations, True)
 
 
 def read_mac(mac_data: bytes) -> Encryption:
@@ -127,12 +146,19 @@ def read_mac(mac_data: bytes) -> Encryption:
     if len(parts) < 2:
         raise der.Broken("has a MAC without salt")
     oid, parameters = algorithm_of(two(parts[0][1])[0][1])
-    if oid == _PBMAC1:
-        name, iterations = read_kdf(two(parameters)[0][1])
-        return Encryption(f"PBMAC1 {name}", iterations, False)
+    if oid == PBMAC1:
+        name, iterations, steps = read_kdf(two(parameters)[0][1], 0)
+        return Encryption(f"PBMAC1 {name}", iterations, False, steps)
+    _check_salt(parts[1][1])
     iterations = integer(parts[2]) if len(parts) > 2 else 1
     hash_name = oids.HASHES.get(oid, oid)
-    return Encryption(f"HMAC {hash_name}", iterations, hash_name in ("md5", "sha1"))
+    return Encryption(f"HMAC {hash_name}", iterations, hash_name in ("md5", "sha1"), 0, True)
+
+
+def _check_salt(salt: bytes) -> None:
+    size = len(der.content(salt))
+    if size > MOST_SALT:
+        raise der.Broken(f"has a salt of {size} bytes, where {MOST_SALT} are borne")
 
 
 def algorithm_of(data: bytes) -> "tuple[str, bytes]":
@@ -143,21 +169,47 @@ def algorithm_of(data: bytes) -> "tuple[str, bytes]":
     return der.oid(der.content(parts[0][1])), parts[1][1] if len(parts) > 1 else b"\x30\0"
 
 
-def read_kdf(data: bytes) -> "tuple[str, int]":
-    """Return the name and the cost of a key derivation."""
+def read_kdf(data: bytes, size: int) -> "tuple[str, int, int]":
+    """Return the name, the iterations and the hash steps of a key derivation.
+
+    Args:
+        data: an AlgorithmIdentifier, DER.
+        size: bytes of the key; 0 if the parameters name it.
+
+    Raises:
+        Broken: if it is not known here, or its salt or key is longer than anyone makes it.
+    """
     oid, parameters = algorithm_of(data)
     parts = der.children(parameters)
+    if parts:
+        _check_salt(parts[0][1])
     if oid == SCRYPT and len(parts) > 3:
         n, r, p = (integer(part) for part in parts[1:4])
-        return "scrypt", n * r * p
-    if oid != _PBKDF2 or len(parts) < 2:
+        if min(n, r, p) < 1:
+            raise der.Broken("has parameters of scrypt that are not positive")
+        return "scrypt", n * r * p, max(n, _LEAST_N) * r * p
+    if oid != PBKDF2 or len(parts) < 2:
         raise der.Broken(f"derives its key by {oid}, which is not known here")
     hash_name = "SHA-1"  # the default
     for tag, part in parts[2:]:
         if tag == der.SEQUENCE:
             hash_oid = algorithm_of(part)[0]
-            hash_name = _HMACS.get(hash_oid, hash_oid)
-    return f"PBKDF2 {hash_name}", integer(parts[1])
+            hash_name = HMACS.get(hash_oid, hash_oid)
+    size = size or key_size(parts)
+    iterations = integer(parts[1])
+    return f"PBKDF2 {hash_name}", iterations, iterations * -(-size // _SIZES.get(hash_name, 16))
+
+
+def key_size(parts: "list[tuple[int, bytes]]") -> int:
+    """Return how long a key the parameters of PBKDF2 ask for.
+
+    Raises:
+        Broken: if they do not say, or it is none of 1 to 1024 bytes.
+    """
+    size = integer(parts[2]) if len(parts) > 2 and parts[2][0] == der.INTEGER else 0
+    if not 0 < size <= _LONGEST_MAC_KEY:
+        raise der.Broken(f"names no length of its key from 1 to {_LONGEST_MAC_KEY}")
+    return size
 
 
 def two(data: bytes) -> "list[tuple[int, bytes]]":

@@ -2,6 +2,7 @@
 
 from cryptography import x509
 
+from authkit.certs.constraints import is_within, may_be_within
 from authkit.certs.names import Names, San, is_host, parse_san
 from authkit.certs.profile import KINDS
 from authkit.errors import Refused, UsageError
@@ -9,6 +10,7 @@ from authkit.errors import Refused, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
 # what verifiers agree on; URI and UPN constraints are not offered (S39)
 CONSTRAINED = ("dns", "email", "ip")
@@ -71,7 +73,7 @@ def encode_permitted(permitted: Permitted) -> "x509.NameConstraints":
 
 def free_kinds(permitted: "Permitted | None", kinds: "Iterable[str]" = KINDS) -> "list[str]":
     """Return which of *kinds* a verifier sees no limit for: a constraint limits only the kinds it names (S39)."""
-    return [kind for kind in kinds if kind not in CONSTRAINED or not getattr(permitted, kind, ())]
+    return [kind for kind in kinds if kind not in CONSTRAINED or permitted is None or not getattr(permitted, kind)]
 
 
 def judge_constraints(certificates: "Iterable[x509.Certificate]", names: Names) -> None:
@@ -86,7 +88,7 @@ def judge_constraints(certificates: "Iterable[x509.Certificate]", names: Names) 
 
     Source:
         RFC 5280 §4.2.1.10.
-        Deviations: none.
+        Deviations: those of `constraints.check_constraints`, by whose comparison these names will be judged.
     """
     for certificate in certificates:
         found = _constraints_of(certificate)
@@ -95,9 +97,11 @@ def judge_constraints(certificates: "Iterable[x509.Certificate]", names: Names) 
         for san in names.sans:
             if san.kind not in CONSTRAINED:
                 continue
-            permitted, excluded = _of_kind(found.permitted_subtrees, san), _of_kind(found.excluded_subtrees, san)
-            if (permitted and not _any(permitted, san)) or _any(excluded, san):
-                hint = f"it is limited to {', '.join(permitted)}" if permitted else None
+            kind, value = _general_name(san)
+            permitted, excluded = _of_kind(found.permitted_subtrees, kind), _of_kind(found.excluded_subtrees, kind)
+            outside = permitted and not any([is_within(kind, value, base) for base in permitted])
+            if outside or any([may_be_within(kind, value, base) for base in excluded]):
+                hint = f"it is limited to {', '.join([str(base) for base in permitted])}" if permitted else None
                 raise Refused(f"{san} lies outside what the CA may certify", hint)
 
 
@@ -108,24 +112,14 @@ def _constraints_of(certificate: "x509.Certificate") -> "x509.NameConstraints | 
         return None
 
 
-def _of_kind(subtrees: "Iterable[x509.GeneralName] | None", san: San) -> "list[str]":
-    wanted = {"dns": x509.DNSName, "email": x509.RFC822Name, "ip": x509.IPAddress}[san.kind]
-    return [str(one.value) for one in subtrees or () if isinstance(one, wanted)]
-
-
-def _any(bases: "Iterable[str]", san: San) -> bool:
-    return any([_within(san, base) for base in bases])
-
-
-def _within(san: San, base: str) -> bool:
+def _general_name(san: San) -> "tuple[type, Any]":
+    """Return a name as `constraints` compares it: the class of pyca that it is of, and its value."""
     if san.kind == "ip":
-        from ipaddress import ip_address, ip_network
+        from ipaddress import ip_address
 
-        return ip_address(san.value) in ip_network(base)
-    if san.kind == "dns":
-        return f".{san.value}".lower().endswith(f".{base}".lower() if base else "")
-    local, _, host = san.value.rpartition("@")
-    mailbox, mark, where = base.rpartition("@")
-    if mark and mailbox != local:  # the part before '@' is told apart by case
-        return False
-    return host.lower().endswith(where.lower()) if where.startswith(".") else host.lower() == where.lower()
+        return x509.IPAddress, ip_address(san.value)
+    return x509.DNSName if san.kind == "dns" else x509.RFC822Name, san.value
+
+
+def _of_kind(subtrees: "Iterable[x509.GeneralName] | None", kind: type) -> "list[Any]":
+    return [one.value for one in subtrees or () if type(one) is kind]

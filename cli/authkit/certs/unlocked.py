@@ -1,8 +1,9 @@
 """What does a part of PKCS#12 hold under a password, so that its own price is known before anyone pays it?"""
 
 import hashlib
+import hmac
 
-from authkit.certs import der, pbe, rc2
+from authkit.certs import der, oids, pbe, rc2
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ _PBES2 = {
     "2.16.840.1.101.3.4.1.22": (24, "aes"),
     "2.16.840.1.101.3.4.1.42": (32, "aes"),
 }
-# SHA-1: bytes of its result and of its block
-_U, _V = 20, 64
-_MOST_MEMORY = 2**31 - 1
+# hashes that work on blocks of 128 bytes; the others' have 64
+_WIDE = ("sha384", "sha512")
+# what scrypt within `pbe.MOST_SCRYPT` needs, and a bit
+_MOST_MEMORY = 2**28
 
 
 def decrypt(algorithm: bytes, data: bytes, password: "bytes | None") -> bytes:
@@ -78,33 +80,73 @@ def _bmp(password: "bytes | None") -> bytes:
     return text.encode("utf-16-be") + b"\0\0"
 
 
-def derive_pkcs12(password: bytes, salt: bytes, iterations: int, purpose: int, size: int) -> bytes:
-    """Derive bytes from a password with SHA-1.
+def is_authentic(mac_data: bytes, content: bytes, password: "bytes | None") -> bool:
+    """Say whether the MAC of PKCS#12 is made with this password; False too if the way is not known here.
+
+    Args:
+        mac_data: MacData, DER, whose cost was checked.
+        content: what the MAC is over, the AuthenticatedSafe.
+        password: None is not the same as b"" (RFC 7292 appendix B.1).
+
+    Raises:
+        Broken: if it cannot be read.
+
+    Source:
+        RFC 7292 §4, appendix B.4; RFC 9579 §5.
+        Deviations: none.
+    """
+    (_, digest), (_, salt), *count = der.children(mac_data)
+    (_, algorithm), (_, expected) = pbe.two(digest)
+    oid, parameters = pbe.algorithm_of(algorithm)
+    try:
+        if oid == pbe.PBMAC1:
+            (_, kdf), (_, scheme) = pbe.two(parameters)
+            hash_name = _hash_of(pbe.HMACS.get(pbe.algorithm_of(scheme)[0], ""))
+            key = _derive(kdf, password or b"", pbe.key_size(der.children(pbe.algorithm_of(kdf)[1])))
+        else:
+            hash_name = oids.HASHES.get(oid, "")
+            size = hashlib.new(hash_name, usedforsecurity=False).digest_size
+            iterations = pbe.integer(count[0]) if count else 1
+            key = derive_pkcs12(_bmp(password), der.content(salt), iterations, 3, size, hash_name)
+        return hmac.compare_digest(hmac.digest(key, content, hash_name), der.content(expected))
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, der.Broken):
+            raise
+        return False
+
+
+def derive_pkcs12(
+    password: bytes, salt: bytes, iterations: int, purpose: int, size: int, hash_name: str = "sha1"
+) -> bytes:
+    """Derive bytes from a password.
 
     Args:
         password: BMPString with its terminator, or b"".
         iterations: a count whose cost was checked.
-        purpose: 1 for a key, 2 for an IV.
+        purpose: 1 for a key, 2 for an IV, 3 for a MAC.
         size: bytes wanted.
+        hash_name: a value of `oids.HASHES`.
 
     Source:
         RFC 7292 appendix B.2.
         Deviations: none.
     """
+    wide = 128 if hash_name in _WIDE else 64
+    made, mask = getattr(hashlib, hash_name), 2 ** (8 * wide)
     blocks = bytearray()
     for text in (salt, password):
-        length = -(-len(text) // _V) * _V
+        length = -(-len(text) // wide) * wide
         blocks += (text * (length // max(len(text), 1) + 1))[:length]
     out = b""
     while len(out) < size:
-        digest = bytes([purpose]) * _V + bytes(blocks)
+        digest = bytes([purpose]) * wide + bytes(blocks)
         for _ in range(max(iterations, 1)):
-            digest = hashlib.sha1(digest, usedforsecurity=False).digest()
+            digest = made(digest, usedforsecurity=False).digest()
         out += digest
-        added = int.from_bytes((digest * 4)[:_V], "big") + 1
-        for at in range(0, len(blocks), _V):
-            value = int.from_bytes(blocks[at : at + _V], "big") + added
-            blocks[at : at + _V] = (value % 2 ** (8 * _V)).to_bytes(_V, "big")
+        added = int.from_bytes((digest * 8)[:wide], "big") + 1
+        for at in range(0, len(blocks), wide):
+            value = int.from_bytes(blocks[at : at + wide], "big") + added
+            blocks[at : at + wide] = (value % mask).to_bytes(wide, "big")
     return out[:size]
 
 
@@ -116,8 +158,12 @@ def _derive(kdf: bytes, password: bytes, size: int) -> bytes:
     if oid == pbe.SCRYPT:
         n, r, p = [pbe.integer(part) for part in parts[1:4]]
         return hashlib.scrypt(password, salt=salt, n=n, r=r, p=p, maxmem=_MOST_MEMORY, dklen=size)
-    name = pbe.read_kdf(kdf)[0].removeprefix("PBKDF2 ").replace("-", "").lower()
+    name = _hash_of(pbe.read_kdf(kdf, size)[0].removeprefix("PBKDF2 "))
     return hashlib.pbkdf2_hmac(name, password, salt, pbe.integer(parts[1]), size)
+
+
+def _hash_of(name: str) -> str:
+    return name.replace("-", "").lower()
 
 
 def _decrypt(cipher: str, key: bytes, iv: bytes, data: bytes) -> bytes:

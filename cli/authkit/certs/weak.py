@@ -100,7 +100,7 @@ def _rsa(key: "dict[str, object]") -> "Rows":
         yield "rsa-exponent", str(exponent)[:40]
     elif number < 65537:
         yield "rsa-exponent-small", str(number)
-    elif number >= 1 << 31:
+    elif number.bit_length() > 31:
         yield "rsa-exponent-large", f"{number.bit_length()} bits"
 
 
@@ -127,12 +127,12 @@ def serial(described: "Described") -> "Rows":
     if not text:
         return
     number = int(text, 16)
-    if number == 0:
-        yield "serial-zero", ""
-    elif number < 0:
+    if number < 0:
         yield "serial-negative", text[:42]
+    elif number == 0:
+        yield "serial-zero", ""
     elif number.bit_length() < _RANDOM_BITS and not is_root(described):
         yield "serial-predictable", text
-    octets = (number if number >= 0 else ~number).bit_length() // 8 + 1
+    octets = max(number, ~number).bit_length() // 8 + 1
     if octets > 20:
         yield "serial-long", f"{octets} octets"

@@ -255,7 +255,7 @@ def _spiffe(case: _Case) -> "tuple[list[str], list[str]]":
     uris = [one[4:] for one in described.san if one.startswith("uri:")]
     against, limits = [], []
     if len(uris) != 1:
-        against.append(f"its SAN holds {len(uris) or 'no'} URI{'s' if len(uris) > 1 else ''}, where there must be one")
+        against.append(f"its SAN holds {len(uris) or 'no'} URI{'s' if uris else ''}, where there must be one")
     elif not uris[0].lower().startswith(SPIFFE):
         against.append("its URI is not spiffe://…")
     elif not is_spiffe_id(uris[0], of_ca=False):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from authkit.stores.base import Entry, Store
 
 _NO_CA = "'authkit create-ca NAME' makes one"
+# why a CA was revoked whose key another may have
+_COMPROMISED = ("key-compromise", "ca-compromise")
 
 
 def choose(given: "Given") -> "tuple[Authority, CaLedger]":
@@ -35,15 +37,17 @@ def choose(given: "Given") -> "tuple[Authority, CaLedger]":
     return _with_ledger(load_authority(entry.metadata, None, entry.name), store)
 
 
-def open_ca(given: "Given") -> "tuple[Authority, CaLedger]":
+def open_ca(given: "Given", *, issuing: bool = True) -> "tuple[Authority, CaLedger]":
     """Return the CA that --ca names, or the only one in the store, ready to sign; passphrases are asked for.
 
     Args:
         given: with `ca` and `store`.
+        issuing: False to sign lists alone, which a CA whose key is compromised still has to.
 
     Raises:
         NotFound: if there is no such CA.
-        Refused: if its certificate is still to come.
+        Refused: if its certificate is still to come; if it may not issue, since its parent in the same store revoked
+            it for a compromise.
         StoreError: if it is damaged.
         UsageError: if the store holds several CAs and none was named.
     """
@@ -53,20 +57,26 @@ def open_ca(given: "Given") -> "tuple[Authority, CaLedger]":
     store = open_store(given.store)
     entry = store.get(_entry(given.ca, store).name)
     _judge_entry(entry)  # again, now that it is verified
-    _warn_if_revoked(entry, store)
+    _judge_revocation(entry, store, issuing)
     return _with_ledger(load_authority(entry.metadata, _keys.open_entry(entry), entry.name), store)
 
 
-def _warn_if_revoked(entry: "Entry", store: "Store") -> None:
-    """Tell of a CA that its parent in the same store has revoked; it may still have to sign CRLs."""
+def _judge_revocation(entry: "Entry", store: "Store", issuing: bool) -> None:
+    """Refuse a CA that its parent in the same store revoked for a compromise; warn of one revoked for another reason.
+
+    Raises:
+        Refused: if it is to issue.
+    """
     from authkit.ui import render
 
     parent = str(entry.metadata.get("parent", ""))
     if parent in store.names():
         found = record_of(ledger_of(parent, store)).revoked.get(str(entry.metadata.get("serial")))
         if found is not None:
-            risk = "verifiers that see its CRL refuse what is issued here"
-            render.warn(f"the CA {entry.name} was revoked by {parent} ({found.reason}): {risk}")
+            fact = f"the CA {entry.name} was revoked by {parent} ({found.reason})"
+            if issuing and found.reason in _COMPROMISED:
+                raise Refused(fact, f"'authkit create-ca NAME --parent {parent}' makes a new one")
+            render.warn(f"{fact}: verifiers that see its CRL refuse what is issued here")
 
 
 def list_cas(store: "Store") -> "list[Entry]":

@@ -23,12 +23,12 @@ def show(looked: "Looked", at: "datetime", fail_on: "str | None") -> int:
     """Write one object, a certificate at a time; return the exit code."""
 
     def work(piece: "_judged.Piece") -> "tuple[str, set[str]]":
-        texts, found = [], set()
+        members, found = [], set()
         for der, source in piece:
             judged = _judged.Judged(der, source, at)
-            texts.append(_encode(as_member(judged)))
+            members.append(as_member(judged))
             found |= _judged.ranks(judged)
-        return ", ".join(texts), found
+        return _encode(members)[1:-1], found
 
     seen = _judged.severities([*looked.others, *looked.headers])
     render.write(f'{{"schema": "{SCHEMA}", "verified": false, "certificates": [')

@@ -5,6 +5,7 @@ import gc
 from authkit.certs.describe import describe
 from authkit.certs.leaks import leaks
 from authkit.certs.lint import SEVERITIES, lint
+from authkit.certs.part import part_of
 from authkit.certs.works import works_for
 
 TYPE_CHECKING = False
@@ -36,9 +37,10 @@ class Judged:
     def __init__(self, der: bytes, source: str, at: "datetime") -> None:
         self.source = source
         self.described = describe(der)
-        self.findings = lint(self.described, at)
-        self.answers = works_for(self.described, at)
-        self.leaks = leaks(self.described)
+        part, left_out = part_of(self.described)
+        self.findings = lint(part, at, left_out)
+        self.answers = works_for(part, at)
+        self.leaks = leaks(part)
 
 
 def each(work: "Callable[[Piece], Result]", certificates: "Piece") -> "Iterator[Result]":

@@ -54,7 +54,8 @@ def check_options(given: "Given") -> None:
 def _taken(given: "Given") -> "list[str]":
     """Return what is read or written, as far as it is known before the ledger is read."""
     if given.expiring is None:
-        return [given.certificate] if _entries.is_file(given.certificate) else []
+        word = given.certificate
+        return [word] if _entries.is_file(word) else _p12.files_of(word, given.out)
     return [given.out, f"{given.out.rstrip('/')}.new"]
 
 

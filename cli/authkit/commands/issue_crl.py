@@ -43,7 +43,7 @@ def run(given: "Given") -> None:
 
     at = _io.instant(given.at)
     _crls.check_options(given)
-    authority, ledger = _ca.open_ca(given)
+    authority, ledger = _ca.open_ca(given, issuing=False)
     with ledger.locked():
         record = _ca.record_of(ledger)
         windows = plan_crls(authority, record.next_crl_number, at, given.days, given.series, long=given.long)

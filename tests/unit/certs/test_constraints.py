@@ -213,6 +213,14 @@ def test_a_self_issued_intermediate_does_not_count_but_a_self_issued_leaf_does()
     assert why(one, top)[0] == "name-constraint"
 
 
+def test_what_stands_above_a_self_issued_intermediate_counts() -> None:
+    top = root(**limits([MAIL("example.com")]))
+    between = middle(top, san=[MAIL("ca@example.org")])
+    again = make("Middle", between, ca=True, key=key_of("new"))
+    detail = "ca@example.org of CN=Middle; CN=Root permits example.com"
+    assert why(leaf(again), again, between, top) == ("name-constraint", detail)
+
+
 def test_every_ca_above_constrains() -> None:
     top = root(**limits([MAIL("example.com"), MAIL("example.org")]))
     between = middle(top, **limits([MAIL("example.org"), MAIL("example.net")]))

@@ -166,3 +166,21 @@ def test_ber_of_many_elements_is_given_up(more: int, message: str) -> None:
         return
     with pytest.raises(der.Broken, match=message):
         der.from_ber(data)
+
+
+def test_a_budget_is_used_up_over_several_texts() -> None:
+    budget = iter(range(5))
+    data = seq(b"\x30\0", b"\x30\0")
+    assert der.from_ber(data, budget) == data
+    with pytest.raises(der.Broken, match="^has more than 200000 elements$"):
+        der.from_ber(data, budget)
+    with pytest.raises(der.Broken, match="^has more than 200000 elements$"):
+        der.from_ber(b"\5\0", iter(()))
+
+
+def test_elements_are_read_until_there_are_too_many() -> None:
+    data = b"\5\0" * 200_001
+    found, fault = der.until_broken(data, 0, len(data) - 2)
+    assert (len(found), fault) == (200_000, "")
+    found, fault = der.until_broken(data, 0, len(data))
+    assert (len(found), fault) == (200_000, "has more than 200000 elements")

@@ -6,10 +6,11 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from authkit.certs.formats.header import ASSERTION, HeaderFound, read_header
+from authkit.certs.formats.header import ASSERTION, HeaderFound, read_header, read_headers
 from authkit.certs.proxies import NO, PROXIES, UNKNOWN, YES, look_up
 from authkit.errors import InputError
 from rawcert import common_name, pem, private_der, raw, tlv
+from samplesx509 import encrypted_part, pkcs12_raw
 
 # with a "+" in its base64, which a form's decoder would lose
 LEAF = raw(serial=tlv(2, b"\x10\xfb\xef\xbe\xfb\xef\xbe\xfb\xef\xbe"))
@@ -59,7 +60,7 @@ def test_one_certificate(line: str, format: str) -> None:
 
 def test_several_certificates() -> None:
     for line, format in (
-        (f"Client-Cert-Chain: :{B64}:, :{CA_B64}:;a=1", "rfc9440"),
+        (f"Client-Cert-Chain: :{B64}:, :{CA_B64}:", "rfc9440"),
         (f"X-Forwarded-Tls-Client-Cert: {B64},{CA_B64}", "base64-list"),
         (f"X-Forwarded-Tls-Client-Cert: {quote_plus(B64 + ',' + CA_B64)}", "url-base64-list"),
     ):
@@ -78,12 +79,77 @@ def test_a_chain_of_one_is_numbered() -> None:
     ]
 
 
-def test_several_in_client_cert() -> None:
-    found = read_header(f"Client-Cert: :{B64}:, :{CA_B64}:")
-    assert ders(found) == [LEAF, CA]
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        (f"Client-Cert: :{B64}:, :{CA_B64}:", 2),
+        (f"ssl-client-cert: {quote(TEXT + pem(CA).decode())}", 2),
+        (f"X-SSL-Client-Cert: {(TEXT + pem(CA).decode()).replace(chr(10), ' ')}", 2),
+        (f"X-Forwarded-Client-Cert: {B64},{CA_B64}", 2),
+        (f"X-Any: {B64},{CA_B64},{B64}", 3),
+    ],
+)
+def test_review_several_certificates_where_one_is_expected(line: str, count: int) -> None:
+    found = read_header(line)
+    assert len(ders(found)) == count
     assert found.findings[1:] == [
-        ("header-several", "warning", "Client-Cert carries one certificate; the others belong into Client-Cert-Chain")
+        (
+            "header-several",
+            "warning",
+            f"{found.name} holds {count} certificates where one is expected; programs differ in which they take",
+        )
     ]
+
+
+PARAMETERS = (
+    "header-parameters",
+    "warning",
+    "the parameters after a certificate mean nothing in RFC 9440, and are left out here",
+)
+
+
+def test_review_parameters_are_named() -> None:
+    assert read_header(f"Client-Cert: :{B64}:;x=1").findings[1:] == [PARAMETERS]
+    assert read_header(f"Client-Cert-Chain: :{B64}:, :{CA_B64}:;x").findings[1:] == [PARAMETERS]
+
+
+AMBIGUOUS = "and programs differ in which of the two they take"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        (f"Client-Cert: :{B64}:", f"Client-Cert: :{B64}:", f"Client-Cert comes a second time, {AMBIGUOUS}"),
+        (f"Client-Cert: :{B64}:", f"CLIENT-CERT: :{CA_B64}:", f"CLIENT-CERT may be taken for Client-Cert, {AMBIGUOUS}"),
+        (f"Client_Cert: :{B64}:", f"Client-Cert: :{B64}:", f"Client-Cert may be taken for Client_Cert, {AMBIGUOUS}"),
+        (f"x.any: {B64}", f"X-Any: {B64}", f"X-Any may be taken for x.any, {AMBIGUOUS}"),
+        ("ssl-client-verify: NONE", "ssl_client_verify: SUCCESS", f"ssl_client_verify may be taken for ssl-client-verify, {AMBIGUOUS}"),
+        (
+            f"Client-Cert: :{B64}:",
+            f"X-SSL-Client-Cert: {CA_B64}",
+            "X-SSL-Client-Cert holds another certificate than Client-Cert; trust one header, which one proxy sets",
+        ),
+        (
+            f"X-Forwarded-Client-Cert: Cert={quote(pem(CA).decode())},Cert={quote(TEXT)};Chain={quote(pem(CA).decode())}",
+            f"X-SSL-Client-Cert: {CA_B64}",
+            "X-SSL-Client-Cert holds another certificate than X-Forwarded-Client-Cert; trust one header, which one proxy "
+            "sets",
+        ),
+    ],
+)  # fmt: skip
+def test_review_two_headers_that_programs_take_for_each_other(first: str, second: str, message: str) -> None:
+    one, other = read_headers([first, second])
+    assert [finding for finding in one.findings if finding[0] == "header-ambiguous"] == []
+    assert other.findings[-1] == ("header-ambiguous", "error", message)
+    assert [one.name, other.name] == [first.partition(":")[0], second.partition(":")[0]]
+
+
+def test_headers_that_belong_together() -> None:
+    hop = f"X-Forwarded-Client-Cert: Cert={quote(pem(CA).decode())},Hash={HASH};Cert={quote(TEXT)};Chain={quote(TEXT)}"
+    lines = [f"Client-Cert: :{B64}:", f"Client-Cert-Chain: :{CA_B64}:", f"X-SSL-Client-Cert: {B64}", hop]
+    found = read_headers([*lines, "X-SSL-Client-Verify: SUCCESS"])
+    assert [id for one in found for id, _, _ in one.findings if id == "header-ambiguous"] == []
+    assert read_headers([]) == []
 
 
 READ = "known are PEM, percent-encoded PEM, base64 of DER, RFC 9440 and Envoy's Cert="
@@ -262,10 +328,10 @@ def test_envoys_header() -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [("Hash={0};Cert={1}"), ("Cert={1};Hash={0}"), ("Chain={2};Hash={0}"), ("Chain={3};Cert={1};Hash={0}")]
+    "order", [("Hash={0};Cert={1}"), ("Cert={1};Hash={0}"), ("Chain={2};Hash={0}"), ("Chain={2};Cert={1};Hash={0}")]
 )
 def test_the_hash_is_compared_with_the_leaf(order: str) -> None:
-    texts = [quote(text, safe="") for text in (TEXT, TEXT + pem(CA).decode(), pem(CA).decode() + TEXT)]
+    texts = [quote(text, safe="") for text in (TEXT, TEXT + pem(CA).decode())]
     good = read_header("X-Forwarded-Client-Cert: " + order.format(HASH, *texts))
     assert good.found.others[0].facts[-1] == ("hash_matches", "yes")
     bad = read_header("X-Forwarded-Client-Cert: " + order.format(sha256(CA).hexdigest(), *texts))
@@ -302,10 +368,97 @@ def test_several_hops() -> None:
     ]
 
 
+ONE, TWO = quote(TEXT, safe=""), quote(pem(CA).decode(), safe="")
+DIFFER = "programs differ in which they take"
+CHAIN_FIRST = f"chain begins with another certificate than cert holds: {DIFFER}"
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "messages"),
+    [
+        (f"Cert={ONE};Cert={TWO}", LEAF, [f"cert stands 2 times: {DIFFER}", f"cert holds 2 certificates: {DIFFER}"]),
+        (f"Cert={TWO};cERT={ONE}", CA, [f"cert stands 2 times: {DIFFER}", f"cert holds 2 certificates: {DIFFER}"]),
+        (f"Cert={ONE};Cert={ONE}", LEAF, [f"cert stands 2 times: {DIFFER}"]),
+        (f"Cert={ONE};Cert=", LEAF, [f"cert stands 2 times: {DIFFER}"]),
+        (f"Cert={ONE}{TWO}", LEAF, [f"cert holds 2 certificates: {DIFFER}"]),
+        (f"Chain={TWO}{ONE};Cert={ONE}", LEAF, [CHAIN_FIRST]),
+        (f"Chain={TWO};Cert={ONE}", LEAF, [CHAIN_FIRST]),
+        (f"Chain={TWO};Chain={ONE}", CA, [f"chain stands 2 times: {DIFFER}"]),
+        (f"Cert={ONE};Subject=a;subject=b;subject=c", LEAF, [f"subject stands 3 times: {DIFFER}"]),
+        (f"Cert={ONE};Chain={ONE}{TWO};URI=a;URI=b;DNS=a;DNS=b;By=a;By=b", LEAF, []),
+    ],
+)
+def test_review_an_element_of_envoy_that_may_be_read_in_two_ways(value: str, first: bytes, messages: list[str]) -> None:
+    found = read_header(f"X-Forwarded-Client-Cert: {value}")
+    (other,) = found.found.others
+    assert other.findings == [("xfcc-ambiguous", "error", message) for message in messages]
+    assert ders(found)[0] == first
+
+
+def test_review_two_hashes() -> None:
+    (other,) = read_header(f"X-Forwarded-Client-Cert: Hash={HASH};Hash={'0' * 64};Cert={ONE}").found.others
+    assert other.findings == [
+        ("xfcc-ambiguous", "error", f"hash stands 2 times: {DIFFER}"),
+        ("xfcc-hash", "error", "Hash is not the fingerprint of the certificate beside it"),
+    ]
+    # compared with the certificate that is taken, which stands first
+    (other,) = read_header(f"X-Forwarded-Client-Cert: Hash={HASH};Cert={TWO};Cert={ONE}").found.others
+    assert other.findings[-1][0] == "xfcc-hash"
+    assert ("hash_matches", "yes") not in other.facts
+
+
+def test_review_a_hash_speaks_of_its_own_element() -> None:
+    first, second = read_header(f"X-Forwarded-Client-Cert: Hash={HASH};Cert={TWO},Hash={HASH};Cert={ONE}").found.others
+    assert first.findings == [("xfcc-hash", "error", "Hash is not the fingerprint of the certificate beside it")]
+    assert (second.findings, second.facts[-1]) == ([], ("hash_matches", "yes"))
+
+
+def amiss(key: str) -> "tuple[str, str, str]":
+    return "xfcc-quote", "error", f"{key} has a quotation mark amiss: parsers differ here"
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        (f'Subject="CN=x;Cert={TWO},Hash=0;Cert={ONE}', "subject"),
+        ('Subject="', "subject"),
+        ('Subject="a\\"', "subject"),
+        ('Subject="a" b', "subject"),
+        ('Subject=a"', "subject"),
+        ('Subject=a"b;c"d', "subject"),
+        ('Subject="a""', "subject"),
+        ('Subject="a"b"', "subject"),
+        ('URI=x;Su"bject=a";DNS=x', 'su"bject'),
+        ("URI=x;" + "u" * 40 + 'x=a"', "u" * 40),
+    ],
+)
+def test_review_a_quotation_mark_that_hides_what_follows(value: str, key: str) -> None:
+    found = read_header(f"X-Forwarded-Client-Cert: {value}")
+    (other,) = found.found.others
+    assert other.findings == [amiss(key)]
+    assert ders(found) == []
+
+
+@pytest.mark.parametrize("text", ['"a"', '""', "a", "", '"a\\"b"', '"a\\\\"', "a\\", ' "a;b,c" ', '"\\""'])
+def test_quotes_where_they_should_be(text: str) -> None:
+    for other in read_header(f"X-Forwarded-Client-Cert: URI=x;Subject={text};DNS=y").found.others:
+        assert other.findings == []
+        assert (other.facts[0], other.facts[-1]) == (("uri", "x"), ("dns", "y"))
+
+
 def test_quotes_that_do_not_close() -> None:
     found = read_header('X-Forwarded-Client-Cert: By=a;Subject="CN=a;Hash=1,By=b\\')
     (other,) = found.found.others
     assert other.facts == [("by", "a"), ("subject", "CN=a;Hash=1,By=b\\")]
+    assert other.findings == [amiss("subject")]
+
+
+def test_review_a_file_under_a_password_in_a_header_is_tried_once_in_all() -> None:
+    # the purse is the header's
+    block = quote(pem(pkcs12_raw(*[encrypted_part(b"", b"x", 1)] * 1000), "PKCS12").decode())
+    found = read_header(f"X-Forwarded-Client-Cert: Cert={block},Cert={block}")
+    refused = [one[2] for other in found.found.others for one in other.findings if "in all" in one[2]]
+    assert len(refused) == 1
 
 
 def test_a_certificate_of_envoy_that_is_none() -> None:
@@ -323,17 +476,37 @@ def test_envoys_pairs_under_a_name_of_ones_own() -> None:
         read_header("X-Forwarded-Client-Cert: Colour=red")
 
 
+NOTHING = "the header does not say whether the proxy verified it"
+HAPROXY = "HAProxy's ssl_c_verify is 0 too if there was no certificate: ssl_fc_has_crt has to be 1 beside it"
+CLOUDFLARE = "Cloudflare says so of a revoked certificate too: cf-cert-revoked has to be false beside it"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "verified", "sentence"),
     [
         ("ssl-client-verify", "SUCCESS", "yes", "the header says that the proxy verified the certificate"),
-        ("X-SSL-Client-Verify", "0", "yes", "the header says that the proxy verified the certificate"),
+        ("X-SSL-Client-Verify", "0", "unknown", HAPROXY),
+        ("ssl-client-verify", "FAILED", "no", "the header says that the proxy did not verify it: FAILED"),
+        ("ssl-client-verify", "SUCCESS:FAILED", "unknown", NOTHING),
+        ("ssl-client-verify", "success", "unknown", NOTHING),
+        ("ssl-client-verify", "SUCCESS SUCCESS", "unknown", NOTHING),
+        ("ssl-client-verify", "SUCCESS, FAILED:x", "unknown", NOTHING),
+        ("ssl-client-verify", "FAILEDx", "unknown", NOTHING),
+        ("ssl-client-verify", "True", "unknown", NOTHING),
+        ("ssl-client-verify", "00", "unknown", NOTHING),
+        ("ssl-client-verify", "1.0", "unknown", NOTHING),
+        ("Cf-Cert-Verified", "true", "unknown", CLOUDFLARE),
+        ("Cf-Cert-Verified", "false", "no", "the header says that the proxy did not verify it: false"),
+        ("Cf-Cert-Revoked", "0", "unknown", NOTHING),
+        ("Cf-Cert-Revoked", "10", "unknown", NOTHING),
+        ("Cf-Cert-Revoked", "NONE", "unknown", NOTHING),
+        ("Cf-Cert-Revoked", "FAILED:x", "unknown", NOTHING),
         ("ssl-client-verify", "FAILED:x", "no", "the header says that the proxy did not verify it: FAILED:x"),
         ("ssl-client-verify", "NONE", "no", "the header says that the proxy did not verify it: NONE"),
         ("X-SSL-Client-Verify", "10", "no", "the header says that the proxy did not verify it: 10"),
         ("X-Client-Cert-Chain-Verified", "true", "yes", "the header says that the proxy verified the certificate"),
         ("X-Client-Cert-Chain-Verified", "false", "no", "the header says that the proxy did not verify it: false"),
-        ("Cf-Cert-Verified", "TRUE", "yes", "the header says that the proxy verified the certificate"),
+        ("Cf-Cert-Verified", "TRUE", "unknown", NOTHING),
         ("Cf-Cert-Revoked", "true", "no", "the header says that the proxy did not verify it: true"),
         ("Cf-Cert-Revoked", "false", "unknown", "the header does not say whether the proxy verified it"),
         ("X-SSL-Client-Verify", "maybe", "unknown", "the header does not say whether the proxy verified it"),

@@ -360,7 +360,14 @@ def test_an_ocsp_response_that_cannot_be_read() -> None:
 
 
 def test_an_spkac() -> None:
-    for data in (spkac(), b64encode(spkac()), b"CN=a\nSPKAC=" + b64encode(spkac()) + b"\r\nO=b\n"):
+    text = b64encode(spkac())
+    lines = (
+        b"SPKAC=" + text,
+        b"SPKAC=" + text + b"\n",
+        b"xSPKAC=\nSPKAC=" + text,
+        b"CN=a\nSPKAC=" + text + b"\r\nO=b\n",
+    )
+    for data in (spkac(), text, *lines):
         assert facts(data, "SPKAC") == [
             *KEY,
             ("challenge", "hello"),
@@ -494,3 +501,18 @@ def test_a_key_for_agreement() -> None:
 
 def test_a_week_is_what_the_samples_say() -> None:
     assert made().not_valid_after_utc - AT == timedelta(days=7)
+
+
+def test_review_an_spkac_of_many_lines_is_read_once() -> None:
+    for data in (b"SPKAC=\n" * 1_000_000, b"\nSPKAC=" * 1_000_000):
+        with pytest.raises(InputError):
+            read(data)
+
+
+def test_review_pkcs7_of_many_certificates_is_cut_off() -> None:
+    found = read(pkcs7(b"\x30\0" * 200_001))
+    assert len(found.certificates) == 200_000
+    assert found.others[0].findings == [
+        ("unreadable-field", "error", "what follows number 200000 has more than 200000 elements")
+    ]
+    assert read(pkcs7(b"\x30\0" * 200_000)).others[0].findings == []

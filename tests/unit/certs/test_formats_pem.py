@@ -296,3 +296,14 @@ def test_an_rsa_key_by_its_label() -> None:
     key = rsa.RSAPublicNumbers(65537, 2**2047 + 1).public_key()
     (other,) = read(key.public_bytes(Encoding.PEM, PublicFormat.PKCS1)).others
     assert (other.kind, other.facts[:2]) == ("public key", [("encoding", "PKCS#1"), ("key", "rsa2048")])
+
+
+def test_review_a_hundred_thousand_blocks_are_read_and_one_more_is_not() -> None:
+    block = b"-----BEGIN X-----\n"
+    assert (
+        len(read(block * 100_000 + b"-----END X-----\n").others) == 199_999
+    )  # what each is, and that all but the last have no end
+    with pytest.raises(InputError) as caught:
+        read(block * 100_001)
+    assert caught.value.message == "x.pem: holds 100001 blocks of PEM, where 100000 are read"
+    assert caught.value.hint == "split the file"

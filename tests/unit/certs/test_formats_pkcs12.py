@@ -1,14 +1,19 @@
 """Is PKCS#12 opened only after its price is known, and is nothing of its key shown?"""
 
+import hmac
 from base64 import b64encode
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from authkit.certs.describe import describe
 from authkit.certs.formats import Found, read_any
-from authkit.certs.formats.pkcs12 import outline
+from authkit.certs.formats.pkcs12 import _outline, _read
+from authkit.certs.price import MOST_PYTHON_STEPS, MOST_STEPS, Password
+from authkit.certs.unlocked import derive_pkcs12
 from authkit.errors import InputError
-from rawcert import oid, private_key, raw, seq, tlv
+from rawcert import made, oid, pem, private_key, raw, seq, tlv
 from samplesx509 import (
     DATA,
     ENCRYPTED,
@@ -152,14 +157,167 @@ def test_too_many_iterations_of_the_mac() -> None:
     assert caught.value.message == "a.p12: HMAC sha256 asks for 2147483647 iterations, where 0 to 10000000 are borne"
 
 
-def test_ten_million_iterations_are_borne() -> None:
-    other = outline(pkcs12_raw(plain_part(seq(shrouded(10_000_000))), mac=MAC), "a.p12")
-    assert other.facts[0] == ("encryption", "PBES2 PBKDF2 SHA-256 AES-256-CBC, 10000000 iterations")
+def legacy(arc: int, iterations: int) -> bytes:
+    return seq(oid(f"1.2.840.113549.1.12.1.{arc}"), seq(tlv(4, b"saltsalt"), number(iterations)))
+
+
+def sealed(algorithm: bytes, size: int = 32) -> bytes:
+    return seq(oid(ENCRYPTED), tlv(0xA0, seq(number(0), seq(oid(DATA), algorithm, tlv(0x80, bytes(size))))))
+
+
+def mac_of(iterations: int) -> bytes:
+    return seq(MAC[2:-4], number(iterations))
+
+
+def spent(data: bytes) -> "tuple[int, int]":
+    """Return the steps in C and in Python that are set aside for *data* before anything is tried."""
+    purse, what = Password(must_not_be_asked), "a.p12"
+    _read(data, what, purse)
+    return MOST_STEPS - purse.steps, MOST_PYTHON_STEPS - purse.python_steps
+
+
+FILE, EACH = 10_000, 1_000
+
+
+@pytest.mark.parametrize(
+    ("data", "steps", "in_python"),
+    [
+        (pkcs12_raw(plain_part(seq())), 0, 0),
+        (pkcs12_raw(sealed(pbes2(7))), 3 * 2 * (EACH + 7), 0),
+        (pkcs12_raw(sealed(pbes2(7)), sealed(pbes2(9))), 3 * 2 * (2 * EACH + 7 + 9), 0),
+        (pkcs12_raw(sealed(pbes2(7)), mac=mac_of(5)), 2 * (EACH + 7) + EACH + 5, 2 * (EACH + 5)),
+        (pkcs12_raw(sealed(legacy(3, 7))), 3 * (EACH + 21), 3 * (EACH + 21)),
+        (pkcs12_raw(sealed(legacy(6, 7), 80)), 3 * (EACH + 14), 3 * (EACH + 14) + 3 * 640),
+        (pkcs12_raw(sealed(legacy(6, 7), 80), mac=mac_of(5)), EACH + 14 + EACH + 5, EACH + 14 + 640 + 2 * (EACH + 5)),
+        (pkcs12_raw(plain_part(seq(shrouded(7)))), 3 * (EACH + 7), 0),
+        (pkcs12_raw(plain_part(seq(shrouded(7), shrouded(9), shrouded(8)))), 3 * (EACH + 9), 0),
+        (pkcs12_raw(plain_part(seq(shrouded(7))), mac=mac_of(5)), 2 * EACH + 7 + 5, 2 * (EACH + 5)),
+    ],
+)
+def test_every_derivation_is_counted(data: bytes, steps: int, in_python: int) -> None:
+    assert spent(data) == (FILE + EACH + steps, in_python)
+
+
+MILLION = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        # openssl pkcs12 -export -iter 1000000; and 2000000, -legacy, -certpbe PBE-SHA1-3DES
+        pkcs12_raw(sealed(pbes2(MILLION)), plain_part(seq(shrouded(MILLION))), mac=mac_of(MILLION)),
+        pkcs12_raw(sealed(pbes2(2 * MILLION)), plain_part(seq(shrouded(2 * MILLION))), mac=mac_of(2 * MILLION)),
+        pkcs12_raw(sealed(legacy(6, MILLION), 1000), plain_part(seq(shrouded(MILLION))), mac=mac_of(MILLION)),
+        pkcs12_raw(sealed(legacy(3, MILLION)), plain_part(seq(shrouded(3 * MILLION))), mac=mac_of(MILLION)),
+        # certtool, NSS
+        pkcs12_raw(sealed(pbes2(600_000)), sealed(pbes2(600_000)), mac=mac_of(600_000)),
+        pkcs12_raw(sealed(legacy(6, 600_000), 9000), sealed(legacy(3, 600_000)), mac=mac_of(600_000)),
+        # Java, a hundred keys
+        pkcs12_raw(plain_part(seq(*[shrouded(50_000)] * 100)), sealed(pbes2(50_000)), mac=mac_of(100_000)),
+        # no MAC
+        pkcs12_raw(sealed(pbes2(MILLION)), plain_part(seq(shrouded(MILLION)))),
+    ],
+)
+def test_what_programs_write_is_not_too_much(data: bytes) -> None:
+    steps, in_python = spent(data)
+    assert 0 < steps <= MOST_STEPS == 10_000_000
+    assert 0 <= in_python <= MOST_PYTHON_STEPS == 6_000_000
+
+
+@pytest.mark.parametrize(
+    ("data", "way", "most"),
+    [
+        (pkcs12_raw(*[sealed(pbes2(MILLION))] * 50), "PBES2 PBKDF2 SHA-256 AES-256-CBC, 1000000", 10_000_000),
+        (pkcs12_raw(*[sealed(pbes2(1))] * 5000, mac=MAC), "PBES2 PBKDF2 SHA-256 AES-256-CBC, 1", 10_000_000),
+        (pkcs12_raw(sealed(pbes2(10 * MILLION))), "PBES2 PBKDF2 SHA-256 AES-256-CBC, 10000000", 10_000_000),
+        (pkcs12_raw(sealed(legacy(6, 3 * MILLION)), mac=MAC), "PKCS#12 SHA-1 RC2-40, 3000000", 6_000_000),
+        (pkcs12_raw(sealed(legacy(6, 1), 2**18)), "PKCS#12 SHA-1 RC2-40, 1", 6_000_000),
+        (pkcs12_raw(*[sealed(legacy(5, 1), 2**17)] * 6, mac=MAC), "PKCS#12 SHA-1 RC2-128, 1", 6_000_000),
+        (pkcs12_raw(mac=mac_of(10 * MILLION)), "HMAC sha256, 10000000", 10_000_000),
+        (pkcs12_raw(mac=mac_of(3 * MILLION)), "HMAC sha256, 3000000", 6_000_000),
+        (pkcs12_raw(plain_part(seq(shrouded(4 * MILLION)))), "PBES2 PBKDF2 SHA-256 AES-256-CBC, 4000000", 10_000_000),
+    ],
+)
+def test_review_the_costs_of_all_parts_are_summed(data: bytes, way: str, most: int) -> None:
+    with pytest.raises(InputError) as caught:
+        read_any(data, "a.p12", must_not_be_asked)
+    assert caught.value.message == (
+        f"a.p12: with {way} iterations, opening it takes more than {most} hash steps in all"
+    )
+    assert caught.value.hint == "a file like this is made to keep a machine busy; ask for another"
+
+
+def test_review_several_files_in_pem_share_what_may_be_spent() -> None:
+    one = pem(pkcs12_raw(*[sealed(pbes2(1))] * 1000), "PKCS12")
+    second = 1 + one.count(b"\n")
+    found = read_any(one * 2, "x.pem", lambda: b"x")
+    assert [other.findings[0][2] for other in found.others] == [
+        "x.pem, line 1: the password is wrong, or something in the PKCS#12 file cannot be read",
+        f"x.pem, line {second}: with PBES2 PBKDF2 SHA-256 AES-256-CBC, 1 iterations, opening it takes more "
+        "than 10000000 hash steps in all",
+    ]
+
+
+def test_review_a_password_is_asked_for_once_for_all_files_in_pem() -> None:
+    found, asked = read(pem(pkcs12(b"correct horse"), "PKCS12") * 3)
+    assert asked == 1
+    assert len(found.certificates) == 3
+
+
+def test_review_many_small_files_in_pem_share_it_too() -> None:
+    found = read_any(pem(pkcs12_raw(plain_part(seq())), "PKCS12") * 1000, "x.pem", lambda: b"x")
+    refused = [one.findings[0][2] for one in found.others if "in all" in one.findings[0][2]]
+    assert len(refused) == 1000 - 10_000_000 // (FILE + EACH)
+    assert refused[-1].endswith("with PKCS#12, 0 iterations, opening it takes more than 10000000 hash steps in all")
+
+
+def test_review_rc2_of_more_than_256_kib_is_refused() -> None:
+    for arc, name in ((6, "RC2-40"), (5, "RC2-128")):
+        _read(pkcs12_raw(sealed(legacy(arc, 1), 2**18), mac=MAC), "a.p12", Password(must_not_be_asked))
+        with pytest.raises(InputError) as caught:
+            read_any(pkcs12_raw(sealed(legacy(arc, 1), 2**18 + 1), mac=MAC), "a.p12", must_not_be_asked)
+        assert caught.value.message == (
+            f"a.p12: PKCS#12 that is encrypted with PKCS#12 SHA-1 {name} in more than 262144 bytes"
+        )
+    _read(pkcs12_raw(sealed(legacy(3, 1), 2**19)), "a.p12", Password(must_not_be_asked))
+
+
+def test_review_the_elements_of_all_parts_are_counted_together() -> None:
+    bag = seq(oid("1.2.3"), tlv(0xA0, seq(*[b"\x30\0"] * 150_000)))
+    with pytest.raises(InputError, match="^a.p12: PKCS#12 that has more than 200000 elements$"):
+        read_any(pkcs12_raw(plain_part(seq(bag)), plain_part(seq(bag))), "a.p12", must_not_be_asked)
+    with pytest.raises(InputError, match="^a.p12: PKCS#12 that has more than 200000 elements$"):
+        read_any(pkcs12_raw(plain_part(seq(bag)), encrypted_part(seq(bag), b"x")), "a.p12", lambda: b"x")
+
+
+def test_pyca_opens_the_first_key_alone() -> None:
+    # why only the costliest key is counted
+    key = private_key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"x"))
+    bags = seq(seq(oid(SHROUDED), tlv(0xA0, key)), shrouded(1000))
+    assert load_pkcs12(pkcs12_raw(plain_part(bags)), b"x").key is not None
+
+
+def test_a_mac_that_cannot_be_read_when_it_is_tried() -> None:
+    bad = seq(seq(seq(oid("2.16.840.1.101.3.4.2.1"), tlv(5)), b"\4\x05"), tlv(4), number(1))
+    with pytest.raises(InputError, match="^a.p12: PKCS#12 that claims 5 bytes where 0 are left$"):
+        read_any(pkcs12_raw(plain_part(seq()), mac=bad), "a.p12", must_not_be_asked)
+
+
+@pytest.mark.parametrize("given", [b"", None])
+def test_a_mac_made_with_no_password_asks_for_none(given: "bytes | None") -> None:
+    content = seq(plain_part(seq(certificate_bag(made(subject="x").public_bytes(Encoding.DER)))))
+    key = derive_pkcs12(b"" if given is None else b"\0\0", b"salt", 3, 3, 32, "sha256")
+    digest = hmac.digest(key, content, "sha256")
+    mac = seq(seq(seq(oid("2.16.840.1.101.3.4.2.1"), tlv(5)), tlv(4, digest)), tlv(4, b"salt"), number(3))
+    found = read_any(seq(number(3), seq(oid(DATA), tlv(0xA0, tlv(4, content))), mac), "a.p12", must_not_be_asked)
+    assert len(found.certificates) == 1
+    assert found.others[0].findings == []
 
 
 def test_each_way_of_encryption_is_named_once() -> None:
     three = plain_part(seq(shrouded(1), shrouded(2), shrouded(1), seq(oid("1.2.3"), tlv(0xA0))))
-    assert [value for name, value in outline(pkcs12_raw(three), "x").facts if name == "encryption"] == [
+    other = _outline(_read(pkcs12_raw(three), "x", Password(must_not_be_asked)), "x")
+    assert [value for name, value in other.facts if name == "encryption"] == [
         "PBES2 PBKDF2 SHA-256 AES-256-CBC, 1 iterations",
         "PBES2 PBKDF2 SHA-256 AES-256-CBC, 2 iterations",
     ]

@@ -12,9 +12,20 @@ from cryptography.x509.verification import PolicyBuilder, Store
 from authkit.certs import issue as issuing
 from authkit.certs.authority import Authority, ekus_of
 from authkit.certs.issue import Issued, generate_serial, issue_root
+from authkit.certs.limits import judge
 from authkit.certs.names import SID_OID, decode_sid, read_san
 from authkit.certs.permit import Permitted
-from authkit.certs.profile import CLIENT_AUTH, KEY_TYPES, PROFILES, REQUEST_SIGNING_EKU, SERVER_AUTH, key_allowed
+from authkit.certs.profile import (
+    CLIENT_AUTH,
+    ISSUED_FOR,
+    KEY_TYPES,
+    KINDS,
+    PROFILES,
+    REQUEST_SIGNING_EKU,
+    SERVER_AUTH,
+    Profile,
+    key_allowed,
+)
 from authkit.certs.subject_key import generate_key
 from authkit.errors import Refused, UsageError
 from authorities import AT, SAMPLES, below, ca_marks, counting, foreign, issue, names, root
@@ -200,6 +211,9 @@ def test_not_after_its_issuer() -> None:
         issue(authority, at=AT + timedelta(seconds=1))
     assert caught.value.hint == "--days 6 fits"
     with pytest.raises(Refused) as caught:
+        issue(authority, days=2, at=AT + timedelta(days=6))
+    assert caught.value.hint == "--days 1 fits"
+    with pytest.raises(Refused) as caught:
         issue(authority, days=1, at=AT + timedelta(days=6, seconds=1))
     assert caught.value.hint == "the CA root has less than a day left: make a new one"
     with pytest.raises(Refused) as caught:
@@ -251,6 +265,10 @@ def test_a_purpose_that_the_certificate_of_the_ca_forbids() -> None:
     with pytest.raises(Refused) as caught:
         issue(foreign(*ca_marks(), (eku, False)))
     assert caught.value.message == f"the certificate of the CA foreign does not allow {CLIENT_AUTH}"
+    wide = Profile("client", 1, ("1.2.4", CLIENT_AUTH, "1.2.3"), KINDS, (), "of several purposes")
+    with pytest.raises(Refused) as caught:
+        judge(root(), wide, names("client"), AT, 1)
+    assert caught.value.message == "the certificate of the CA root does not allow 1.2.3, 1.2.4"
 
 
 def test_kinds_that_the_ca_does_not_certify() -> None:
@@ -372,6 +390,15 @@ def test_path_lengths() -> None:
     assert caught.value.message == "the CA root allows 1 level of CAs below it"
 
 
+def test_the_path_length_is_judged_before_the_days() -> None:
+    with pytest.raises(UsageError) as caught:
+        below(root(), path_length=-1, days=100_000)
+    assert caught.value.message == "--path-length -1 is not 0 or more"
+    with pytest.raises(Refused) as refused:
+        judge(root(), PROFILES["intermediate"], names("intermediate", name="x"), AT, 1, 1)
+    assert refused.value.message == "the CA root allows 1 level of CAs below it"
+
+
 def test_the_path_length_of_a_parent_counts_too() -> None:
     top = foreign(*ca_marks(1), (ski_of(), False), name="top")
     middle = foreign(*ca_marks(None), name="middle", parent=top)
@@ -415,6 +442,14 @@ def test_an_intermediate_is_for_no_more_than_its_parent_is_used_for() -> None:
     with pytest.raises(Refused) as caught:
         below(foreign(*ca_marks(), eku(SERVER_AUTH)))
     assert caught.value.message == f"the certificate of the CA foreign does not allow {CLIENT_AUTH}"
+
+
+def test_an_intermediate_of_several_purposes_that_its_parent_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    top = root()
+    monkeypatch.setitem(ISSUED_FOR, "client", ((CLIENT_AUTH, SERVER_AUTH), top.profiles))
+    with pytest.raises(Refused) as caught:
+        below(top)
+    assert caught.value.message == f"the certificate of the CA root does not allow {CLIENT_AUTH}, {SERVER_AUTH}"
 
 
 def test_the_key_identifier_of_an_issuer_that_names_none() -> None:

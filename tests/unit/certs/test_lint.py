@@ -28,6 +28,8 @@ def test_nothing_is_found_in_what_is_good() -> None:
     assert found(ca()) == []
     assert found(root()) == []
     assert found(client(eku=["serverAuth"], san=["dns:a.example.com"], not_after=AT + 800 * DAY)) == []
+    both = client(eku=["clientAuth", "serverAuth"], not_after=AT + 800 * DAY)
+    assert found(both) == [("eku-client-and-server", "")]
 
 
 def test_every_row_has_a_severity_and_a_sentence_that_goes_on() -> None:
@@ -178,6 +180,7 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("4096 octets", client(serial="7f" * 4096), [("serial-long", "4096 octets")]),
     ("56 bits", client(serial=f"{1 << 55:x}"), []),
     ("20 octets", client(serial="7f" * 20), []),
+    ("20 octets, all that they hold", client(serial="7f" + "ff" * 19), []),
     ("21 octets, for its sign", client(serial="80" + "00" * 19), [("serial-long", "21 octets")]),
     ("21 octets", client(serial="1" + "00" * 20), [("serial-long", "21 octets")]),
     # characters in names
@@ -293,6 +296,18 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("spiffe without path", client(san=["uri:spiffe://example.org"]), [("spiffe-id", "spiffe://example.org")]),
     ("spiffe of a CA", ca(san=["uri:spiffe://example.org"]), []),
     ("spiffe of a CA with path", ca(san=["uri:spiffe://example.org/a"]), []),
+    ("spiffe of a CA, as long as can be", ca(san=["uri:spiffe://example.org/" + "a" * 2028]), []),
+    (
+        "spiffe of a CA, too long",
+        ca(san=["uri:spiffe://example.org/" + "a" * 2029]),
+        [("spiffe-id", "spiffe://example.org/" + "a" * 179)],
+    ),
+    ("a name of colons", client(**named("urn:example:a"), san=["uri:urn:example:a"]), []),
+    (
+        "a control behind a colon",
+        client(san=["uri:urn:\x01:b"]),
+        [("name-control", "SAN uri has U+0001"), ("uri-syntax", "urn:\x01:b")],
+    ),
     ("spiffe of a CA, bad", ca(san=["uri:spiffe://Example.org"]), [("spiffe-id", "spiffe://Example.org")]),
     (
         "spiffe and another",
@@ -554,6 +569,7 @@ def test_signatures(name: str, id: "str | None") -> None:
 def test_every_finding_is_found_by_some_case() -> None:
     seen = {id for _, _, wanted in CASES for id, _ in wanted} | {id for _, wanted in KEYS for id, _ in wanted}
     elsewhere = {
+        "names-many",  # in test_part
         "version-old",
         "signature-broken",
         "signature-sha1",

@@ -94,7 +94,10 @@ def mac(algorithm: bytes, *more: bytes) -> bytes:
         (mac(seq(oid("1.2.840.113549.2.5"))), "HMAC md5", 1, True),
         (mac(seq(oid("1.2.3"))), "HMAC 1.2.3", 1, False),
         (
-            mac(seq(oid("1.2.840.113549.1.5.14"), seq(pbkdf2(9, seq(oid(SHA256))), seq(oid(SHA256)))), number(1)),
+            mac(
+                seq(oid("1.2.840.113549.1.5.14"), seq(pbkdf2(9, number(32), seq(oid(SHA256))), seq(oid(SHA256)))),
+                number(1),
+            ),
             "PBMAC1 PBKDF2 SHA-256",
             9,
             False,
@@ -123,6 +126,7 @@ def test_mac_that_cannot_be_read(data: bytes, message: str) -> None:
 @pytest.mark.parametrize("count", [0, 1, 10_000_000])
 def test_a_cost_that_is_borne(count: int) -> None:
     assert MOST_ITERATIONS == 10_000_000
+    assert MOST_SCRYPT == 2**20
     Encryption("x", count, False).check_cost("a.p12")
     Encryption("PBES2 scrypt x", MOST_SCRYPT, False).check_cost("a.p12")
 
@@ -156,7 +160,81 @@ def test_a_memory_that_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         asked.check_cost("a.p12")
     assert caught.value.message == f"a.p12: {asked}, where 0 to {MOST_SCRYPT} are borne".replace("x,", "x asks for")
-    assert 128 * MOST_SCRYPT == 2**30
+    assert 128 * MOST_SCRYPT == 2**27
+    for one in (scrypt(2**17, 8, 1), scrypt(2**16, 16, 1), scrypt(2, 1, 1024), scrypt(1024, 1, 1024)):
+        read_encryption(pbes2(one)).check_cost("a.p12")
+    for one in (
+        scrypt(2**17, 8, 2),
+        scrypt(2**18, 8, 1),
+        scrypt(2, 1, 1025),
+        scrypt(1023, 1025, 1),
+        scrypt(1, 1, 2**21),
+    ):
+        with pytest.raises(InputError, match=r"^a.p12: PBES2 scrypt AES-256-CBC asks for \d+ iterations, where 0 to"):
+            read_encryption(pbes2(one)).check_cost("a.p12")
+
+
+def test_scrypt_costs_what_it_costs_whatever_is_negative() -> None:
+    for one in (scrypt(2**40, 8, 0), scrypt(2**40, 0, 1), scrypt(0, 1, 1), scrypt(2**40, -1, -1), scrypt(-1, 1, 1)):
+        with pytest.raises(der.Broken, match="^has parameters of scrypt that are not positive$"):
+            read_encryption(pbes2(one))
+    found = read_encryption(pbes2(scrypt(2, 3, 5)))
+    assert (found.iterations, found.steps, found.in_python) == (30, 1024 * 15, False)
+
+
+@pytest.mark.parametrize(
+    ("data", "steps", "in_python"),
+    [
+        (pbes2(pbkdf2(7)), 14, False),
+        (pbes2(pbkdf2(7, seq(oid("1.2.3")))), 14, False),
+        (pbes2(pbkdf2(7, seq(oid("1.2.840.113549.2.8")))), 14, False),
+        (pbes2(pbkdf2(7, seq(oid(SHA256)))), 7, False),
+        (pbes2(pbkdf2(7, seq(oid("1.2.840.113549.2.10")))), 7, False),
+        (pbes2(pbkdf2(7, seq(oid("1.2.840.113549.2.11")))), 7, False),
+        (pkcs12(1, 7), 14, True),
+        (pkcs12(3, 7), 21, True),
+        (pkcs12(4, 7), 14, True),
+        (pkcs12(6, 7), 14, True),
+    ],
+)
+def test_how_many_hashes_a_key_takes(data: bytes, steps: int, in_python: bool) -> None:
+    found = read_encryption(data)
+    assert (found.steps, found.in_python) == (steps, in_python)
+
+
+def pbmac1(*more: bytes) -> bytes:
+    return mac(seq(oid("1.2.840.113549.1.5.14"), seq(pbkdf2(9, *more), seq(oid(SHA256)))), number(1))
+
+
+def test_how_many_hashes_a_mac_takes() -> None:
+    found = read_mac(mac(seq(oid("1.3.14.3.2.26")), number(5)))
+    assert (found.steps, found.in_python) == (5, True)
+    for size, blocks in ((1, 1), (32, 1), (33, 2), (1024, 32)):
+        found = read_mac(pbmac1(number(size), seq(oid(SHA256))))
+        assert (found.steps, found.in_python) == (9 * blocks, False)
+
+
+@pytest.mark.parametrize("more", [(), (seq(oid(SHA256)),), (number(0),), (number(-1),), (number(1025),)])
+def test_review_a_mac_key_of_a_gigabyte_is_refused(more: "tuple[bytes, ...]") -> None:
+    with pytest.raises(der.Broken, match="^names no length of its key from 1 to 1024$"):
+        read_mac(pbmac1(*more))
+
+
+def test_review_a_salt_of_more_than_a_kibibyte_is_refused() -> None:
+    sha256 = seq(oid("2.16.840.1.101.3.4.2.1"))
+    for size in (1024, 1025):
+        salt = tlv(4, bytes(size))
+        for read, data in (
+            (read_encryption, seq(oid("1.2.840.113549.1.12.1.6"), seq(salt, number(1)))),
+            (read_encryption, pbes2(seq(oid(PBKDF2), seq(salt, number(1))))),
+            (read_encryption, pbes2(seq(oid(SCRYPT), seq(salt, number(2), number(1), number(1))))),
+            (read_mac, seq(seq(sha256, tlv(4)), salt, number(1))),
+        ):
+            if size == 1024:
+                read(data)
+                continue
+            with pytest.raises(der.Broken, match="^has a salt of 1025 bytes, where 1024 are borne$"):
+                read(data)
 
 
 SIMPLE = {

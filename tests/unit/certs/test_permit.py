@@ -1,5 +1,7 @@
 """Which names do constraints leave to a CA?"""
 
+from ipaddress import ip_network
+
 import pytest
 from cryptography import x509
 
@@ -117,6 +119,39 @@ def test_what_others_exclude() -> None:
             permit.judge_constraints([certificate], Names(None, [parse_san(kind, text)]))
         assert caught.value.message == f"{kind}:{text} lies outside what the CA may certify"
         assert caught.value.hint is None
+
+
+@pytest.mark.parametrize(
+    ("base", "kind", "text"),
+    [
+        (x509.DNSName("a.bad.example"), "dns", "*.bad.example"),
+        (x509.DNSName("bad.example."), "dns", "bad.example"),
+        (x509.DNSName(".bad.example"), "dns", "a.bad.example"),
+        (x509.RFC822Name("Eve@bad.example"), "email", "eve@bad.example"),
+        (x509.IPAddress(ip_network("192.0.2.0/24")), "ip", "192.0.2.1"),
+    ],
+)
+def test_what_is_excluded_as_verifiers_read_it(base: x509.GeneralName, kind: str, text: str) -> None:
+    certificate = foreign(*ca_marks(), (x509.NameConstraints(None, [base]), True)).certificate
+    with pytest.raises(Refused) as caught:
+        permit.judge_constraints([certificate], Names(None, [parse_san(kind, text)]))
+    assert (caught.value.message, caught.value.hint) == (f"{kind}:{text} lies outside what the CA may certify", None)
+
+
+def test_a_leading_dot_permits_what_is_below_alone() -> None:
+    certificate = foreign(*ca_marks(), (x509.NameConstraints([x509.DNSName(".good.example")], None), True)).certificate
+    permit.judge_constraints([certificate], Names(None, [parse_san("dns", "a.good.example")]))
+    with pytest.raises(Refused) as caught:
+        permit.judge_constraints([certificate], Names(None, [parse_san("dns", "good.example")]))
+    assert caught.value.hint == "it is limited to .good.example"
+
+
+def test_an_address_outside_both_kinds_of_network() -> None:
+    permitted = [x509.IPAddress(ip_network("192.0.2.0/24")), x509.IPAddress(ip_network("2001:db8::/32"))]
+    certificate = foreign(*ca_marks(), (x509.NameConstraints(permitted, None), True)).certificate
+    with pytest.raises(Refused) as caught:
+        permit.judge_constraints([certificate], Names(None, [parse_san("ip", "192.0.3.1")]))
+    assert caught.value.hint == "it is limited to 192.0.2.0/24, 2001:db8::/32"
 
 
 def test_a_constraint_on_every_host() -> None:

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
+    NoEncryption,
     PrivateFormat,
     PublicFormat,
     load_pem_public_key,
@@ -49,13 +50,16 @@ def encrypted() -> bytes:
 
 
 def of_another_kind() -> bytes:
-    return dsa.generate_private_key(1024).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, subject_key_no_encryption())
+    return dsa.generate_private_key(1024).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def subject_key_no_encryption() -> "object":
-    from cryptography.hazmat.primitives.serialization import NoEncryption
+def in_pem(key: "ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey") -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
-    return NoEncryption()
+
+def test_a_key_of_p521_can_be_read() -> None:
+    text = in_pem(ec.generate_private_key(ec.SECP521R1()))
+    assert subject_key.encode_key(subject_key.load_key(text, "a.key")) == text
 
 
 NO_CERTIFICATES = "a.key: a private key of a kind that authkit makes no certificates for"
@@ -67,6 +71,8 @@ def test_what_cannot_be_read_as_a_key() -> None:
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "a.key: not a private key in PEM", None),
         (encrypted(), "a.key: the private key is encrypted", "decrypt it first, e.g. with openssl pkey"),
         (of_another_kind(), f"{NO_CERTIFICATES}: DSAPublicKey", None),
+        (in_pem(ec.generate_private_key(ec.SECP256K1())), f"{NO_CERTIFICATES}: secp256k1", None),
+        (in_pem(rsa.generate_private_key(3, 2048)), f"{NO_CERTIFICATES}: rsa2048 with exponent 3", None),
     ):
         with pytest.raises(InputError) as caught:
             subject_key.load_key(data, "a.key")

@@ -1,17 +1,19 @@
 """Is what lies under a password of PKCS#12 seen before it is paid for?"""
 
 import hashlib
+import hmac
 
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4, TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from authkit.certs import der
 from authkit.certs.formats import read_any
-from authkit.certs.unlocked import decrypt, derive_pkcs12
+from authkit.certs.unlocked import decrypt, derive_pkcs12, is_authentic
 from authkit.errors import InputError
-from rawcert import oid, raw, seq, tlv
+from rawcert import made, oid, raw, seq, tlv
 from samplesx509 import (
     DATA,
     ENCRYPTED,
@@ -241,6 +243,19 @@ def test_a_certificate_is_shown_even_if_pyca_does_not_read_what_is_beside_it() -
 @pytest.mark.parametrize("bag", [seq(), seq(oid("1.2.3")), seq(oid("1.2.3"), tlv(0xA0)), seq(oid("1.2.3"), b"\4\5")])
 def test_a_certificate_that_is_none(bag: bytes) -> None:
     bags = seq(shrouded(1000), seq(oid("1.2.840.113549.1.12.10.1.3"), tlv(0xA0, bag)))
+    with pytest.raises(InputError) as caught:
+        read_any(pkcs12_raw(plain_part(bags)), "a.p12", lambda: b"x")
+    assert caught.value.message == (
+        "a.p12: PKCS#12 that claims 5 bytes where 0 are left"
+        if bag.endswith(b"\4\5")
+        else "a.p12: the password is wrong, or something in the PKCS#12 file cannot be read"
+    )
+
+
+def test_what_is_no_certificate_inside_a_bag_is_left_out() -> None:
+    # an OCTET STRING is looked into only when a certificate is taken from it
+    bag = seq(oid("1.2.840.113549.1.9.22.1"), tlv(0x80, b"\4\5"))
+    bags = seq(shrouded(1000), seq(oid("1.2.840.113549.1.12.10.1.3"), tlv(0xA0, bag)))
     with pytest.raises(InputError, match="^a.p12: the password is wrong, or something in the PKCS#12 file"):
         read_any(pkcs12_raw(plain_part(bags)), "a.p12", lambda: b"x")
 
@@ -248,3 +263,102 @@ def test_a_certificate_that_is_none(bag: bytes) -> None:
 def test_files_of_pyca_are_opened() -> None:
     for legacy in (False, True):
         assert len(read_any(pkcs12(PASSWORD, legacy=legacy, key=True), "a.p12", lambda: PASSWORD).certificates) == 2
+
+
+CONTENT = b"what a MAC is over"
+SHA1, SHA256 = "1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1"
+
+
+def mac_data(algorithm: bytes, digest: bytes, *more: bytes) -> bytes:
+    return seq(seq(algorithm, tlv(4, digest)), tlv(4, SALT), *more)
+
+
+def pbmac1(digest: bytes, prf: str = "9", hash: str = "9", size: int = 32) -> bytes:
+    kdf = pbkdf2(number(size), seq(oid(f"1.2.840.113549.2.{prf}")))
+    return mac_data(
+        seq(oid("1.2.840.113549.1.5.14"), seq(kdf, seq(oid(f"1.2.840.113549.2.{hash}")))), digest, number(1)
+    )
+
+
+# the hashes that a MAC may be made with, and the bytes of its key
+MAC_KEYS = {
+    "1.2.840.113549.2.5": ("md5", 16),
+    "1.3.14.3.2.26": ("sha1", 20),
+    "2.16.840.1.101.3.4.2.4": ("sha224", 28),
+    "2.16.840.1.101.3.4.2.1": ("sha256", 32),
+    "2.16.840.1.101.3.4.2.2": ("sha384", 48),
+    "2.16.840.1.101.3.4.2.3": ("sha512", 64),
+}
+
+
+@pytest.mark.parametrize("algorithm", MAC_KEYS)
+def test_a_mac_shows_which_password_is_right(algorithm: str) -> None:
+    name, size = MAC_KEYS[algorithm]
+    for password, text in ((PASSWORD, bmp(PASSWORD)), (None, b""), (b"", b"\0\0")):
+        key = derive_pkcs12(text, SALT, 3, 3, size, name)
+        data = mac_data(seq(oid(algorithm), tlv(5)), hmac.digest(key, CONTENT, name), number(3))
+        assert [is_authentic(data, CONTENT, one) for one in (None, b"", PASSWORD)] == [
+            one == password for one in (None, b"", PASSWORD)
+        ]
+        assert not is_authentic(data, CONTENT + b"x", password)
+
+
+def test_a_mac_without_a_count_has_one_iteration() -> None:
+    digest = hmac.digest(derive_pkcs12(bmp(PASSWORD), SALT, 1, 3, 20, "sha1"), CONTENT, "sha1")
+    assert is_authentic(mac_data(seq(oid(SHA1)), digest), CONTENT, PASSWORD)
+
+
+def test_pbmac1() -> None:
+    for size in (20, 32, 100):
+        digest = hmac.digest(hashlib.pbkdf2_hmac("sha256", PASSWORD, SALT, 5, size), CONTENT, "sha512")
+        assert is_authentic(pbmac1(digest, hash="11", size=size), CONTENT, PASSWORD)
+        assert not is_authentic(pbmac1(digest, hash="11", size=size), CONTENT, b"x")
+        assert not is_authentic(pbmac1(digest, hash="11", size=size), CONTENT, None)
+    digest = hmac.digest(hashlib.pbkdf2_hmac("sha256", b"", SALT, 5, 32), CONTENT, "sha256")
+    assert is_authentic(pbmac1(digest), CONTENT, None)
+
+
+def test_a_file_under_pbmac1_is_opened_by_pyca_too() -> None:
+    content = seq(plain_part(seq(certificate_bag(made().public_bytes(Encoding.DER)))))
+    digest = hmac.digest(hashlib.pbkdf2_hmac("sha256", b"x", SALT, 5, 32), content, "sha256")
+    data = seq(number(3), seq(oid(DATA), tlv(0xA0, tlv(4, content))), pbmac1(digest))
+    found = read_any(data, "a.p12", lambda: b"x")
+    assert found.others[0].facts[1] == ("mac", "PBMAC1 PBKDF2 SHA-256, 5 iterations")
+    assert found.others[0].findings == []
+    assert read_any(data, "a.p12", lambda: b"y").others[0].findings == [IN_PART]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        mac_data(seq(oid("1.2.3")), bytes(20), number(3)),
+        pbmac1(bytes(32), hash="99"),
+        pbmac1(bytes(32), prf="99"),
+        mac_data(seq(oid("1.2.840.113549.1.5.14"), seq(pbkdf2(number(32)), seq(oid("1.2.3")))), bytes(20), number(3)),
+    ],
+)
+def test_a_mac_that_is_not_known_fits_nothing(data: bytes) -> None:
+    for password in (None, b"", PASSWORD):
+        assert is_authentic(data, CONTENT, password) is False
+
+
+def test_a_mac_that_cannot_be_read() -> None:
+    with pytest.raises(der.Broken, match="^has a count that is no number$"):
+        is_authentic(mac_data(seq(oid(SHA1)), bytes(20), tlv(4)), CONTENT, None)
+
+
+def test_keys_of_a_wide_hash_as_published() -> None:
+    # from OpenSSL: openssl kdf -keylen 64 -kdfopt digest:SHA512 -kdfopt hexpass:0073006d006500670000
+    # -kdfopt hexsalt:73616c7473616c74 -kdfopt iter:3 -kdfopt id:3 PKCS12KDF; and 24 bytes more than one hash
+    assert (
+        derive_pkcs12(bmp(b"smeg"), SALT, 3, 3, 64, "sha512").hex()
+        == "d4eac0a5fda6da757c1b01e61bcaf58ff76d2fde96afc7d8c8ee6dab117a505403c16add86d10b74db009ecc532c31457db0ecc31cd0264e864dc674f4e6f711"
+    )
+    assert (
+        derive_pkcs12(bmp(b"smeg"), SALT, 3, 1, 80, "sha384").hex()
+        == "1b7bfa5b00d7a686cb6d3bff87ee02bd2b658e6ca0c189f79f38cae220a9f3d297671639bbb24bad59d4ee2d94a9a32a59f89332bd92df2ca06465bc6d48f6e298ec38b3e06e4188b00a425e7eeac961"
+    )
+    assert (
+        derive_pkcs12(bmp(b"smeg"), SALT, 3, 3, 32, "sha256").hex()
+        == "be1d6b3c33316107b6c37afffb0b6aa7963798b99114b4ea8ddd002a35095e41"
+    )

@@ -425,6 +425,13 @@ def test_another_name(name: str, detail: str) -> None:
     assert why(LEAF, name=name) == ("name-mismatch", detail)
 
 
+def test_a_pattern_names_hosts_in_a_certificate_of_a_server_alone() -> None:
+    one = leaf(MIDDLE, san=[x509.DNSName("*.example.com")], eku=[SERVER, CLIENT])
+    assert len(verify(one, name="a.example.com", purpose="server").path) == 3
+    detail = "a.example.com is not among dns:*.example.com"
+    assert why(one, name="a.example.com") == ("name-mismatch", detail)
+
+
 def test_a_name_that_is_none_is_a_usage_error_before_anything_else() -> None:
     with pytest.raises(UsageError) as caught:
         verify(b"nothing", name="dns:*.example.com")

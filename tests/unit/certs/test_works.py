@@ -67,6 +67,10 @@ def test_every_purpose_is_answered_in_order() -> None:
             ["its keyUsage, subject cannot be read or breaks the rules"],
         ),
         (client(critical_unknown=["1.2.3", "1.2.4"]), ["a critical extension is unknown (1.2.3, 1.2.4)"]),
+        (
+            client(critical_unknown=["1." + "2" * 60, "1." + "3" * 60]),
+            [f"a critical extension is unknown (1.{'2' * 60}, 1.{'3' * 14})"],
+        ),
         (client(key={"type": "rsa1024", "bits": 1024}), ["the RSA key is shorter than 2048 bits"]),
         (client(key={"type": "rsa2048", "bits": 2048}), []),
         (
@@ -157,6 +161,7 @@ CASES: "list[tuple[str, dict[str, Any], bool, str]]" = [
         False,
         "its key usage has keyCertSign, which is for CAs",
     ),
+    ("server", {"eku": ["serverAuth"], "san": ["ip:2001:db8::1"]}, True, ""),
     ("server", {"eku": ["serverAuth"]}, False, "its SAN holds no host name"),
     ("server", {"eku": ["serverAuth"], "san": ["dns:a\0b.example"]}, False, "its SAN holds no host name"),
     ("server", {"eku": ["serverAuth"], "san": ["dns:a.example"], "key_usage": ["keyEncipherment"]}, True, ""),
@@ -185,6 +190,8 @@ CASES: "list[tuple[str, dict[str, Any], bool, str]]" = [
         False,
         "its key usage lacks digitalSignature and nonRepudiation and keyEncipherment and keyAgreement",
     ),
+    ("email", {"eku": ["emailProtection"], "san": ["email:alice"]}, False, "its SAN holds no mail address"),
+    ("email", {"eku": ["emailProtection"], "san": ["dns:alice@example.com"]}, False, "its SAN holds no mail address"),
     # code
     ("code", {"eku": ["codeSigning"]}, True, ""),
     ("code", {"eku": [], "extensions": without("extKeyUsage")}, False, NO_CODE),
@@ -241,6 +248,7 @@ CASES: "list[tuple[str, dict[str, Any], bool, str]]" = [
     ("roles-anywhere", {"key": {"type": "ed25519"}}, False, "AWS takes only RSA, NIST curves and ML-DSA"),
     ("roles-anywhere", {"key": {"type": "ml-dsa-65"}}, True, NO_CN),
     ("roles-anywhere", {"key": {"type": "p521"}}, True, NO_CN),
+    ("roles-anywhere", {"key": {"type": "rsa3072", "bits": 3072}}, True, NO_CN),
     (
         "roles-anywhere",
         {"signature_algorithm": "ecdsa-with-SHA224"},
@@ -296,6 +304,7 @@ def test_a_ca_works_for_nothing_else() -> None:
     [
         (root(), True, ""),
         (root(path_length=1), True, ""),
+        (root(eku=["clientAuth", "serverAuth"]), True, "for clientAuth, serverAuth"),
         (root(key={"type": "ed25519", "bits": 256}), True, "pyca's verifier refuses CAs with this kind of key"),
         (ca(eku=[]), True, "for leaves only"),
         (ca(key_usage=[], extensions=without("keyUsage")), True, "for leaves only; for clientAuth"),

@@ -352,18 +352,40 @@ def test_another_makes_a_ca_of_that_name_meanwhile(here: CaStore, words: str) ->
     assert [line["event"] for line in here.ledger("top")] == ["created", "issued"][: 2 if words else 1]
 
 
-def test_a_ca_that_its_parent_revoked(here: CaStore) -> None:
+@pytest.mark.parametrize("reason", ["unspecified", "superseded", "privilege-withdrawn"])
+def test_a_ca_that_its_parent_revoked(here: CaStore, reason: str) -> None:
     here.make_ca("top")
     serial = here.make_ca("sub", "--parent top")["serial"]
     here.make_ca("other", "--parent top")
-    here.ok(f"revoke-cert {serial} --ca top --reason ca-compromise")
+    here.ok(f"revoke-cert {serial} --ca top --reason {reason}")
     done = here.run("issue-cert ada --email a@b --ca sub")
     risk = "verifiers that see its CRL refuse what is issued here"
-    warning = f"authkit: warning: the CA sub was revoked by top (ca-compromise): {risk}\n"
+    warning = f"authkit: warning: the CA sub was revoked by top ({reason}): {risk}\n"
     assert (done.code, done.stderr.decode()) == (0, warning)
     assert here.run("issue-cert bob --email a@b --ca other").stderr == b""
     here.ok("delete-key top --yes", at=None)
     assert here.run("issue-cert eve --email a@b --ca sub").stderr == b""
+
+
+@pytest.mark.parametrize("reason", ["key-compromise", "ca-compromise"])
+def test_a_ca_whose_key_another_may_have_issues_nothing_but_lists(here: CaStore, reason: str) -> None:
+    here.make_ca("top", "--path-length 2")
+    serial = here.make_ca("sub", "--parent top --path-length 1")["serial"]
+    here.ok("issue-cert ada --email a@b --ca sub")
+    here.ok(f"revoke-cert {serial} --ca top --reason {reason}")
+    fact = f"the CA sub was revoked by top ({reason})"
+    expected = refusal(fact, "'authkit create-ca NAME --parent top' makes a new one")
+    before = here.ledger("sub")
+    for words in (
+        "issue-cert bob --email a@b --ca sub",
+        "renew-cert ada --ca sub --force",
+        "create-ca low --parent sub --no-passphrase",
+    ):
+        assert here.run(words).triple == expected
+    assert here.ledger("sub") == before
+    done = here.run("issue-crl --ca sub -o sub.crl")
+    risk = "verifiers that see its CRL refuse what is issued here"
+    assert (done.code, done.stderr.decode().splitlines()[0]) == (0, f"authkit: warning: {fact}: {risk}")
 
 
 # a parent elsewhere

@@ -97,6 +97,7 @@ Whoever watches a TLS 1.2 handshake reads (TLS 1.3 hides it)
   a mail address (SAN email):   alice@example.com
   a Windows login (SAN upn):    alice@corp.example
   who issued it (issuer O):     Example
+  who issued it (issuer CN):    Example CA
   an internal address (CRL):    http://pki.corp/ca.crl
   the key itself:               by which the same holder is recognised everywhere
 

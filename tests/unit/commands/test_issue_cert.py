@@ -428,6 +428,18 @@ def test_a_p12_file_that_cannot_be(here: CaStore) -> None:
     assert here.files() == ["ada.p12", "eve.key", "eve.pem"]  # no password was made for what is not issued
 
 
+@pytest.mark.parametrize("path", ["ada.p12", "./ada.p12", "ada.key", "ada.pem"])
+@pytest.mark.parametrize("option", ["--password-out", "--password-file"])
+def test_a_password_in_a_file_of_the_certificate(option: str, path: str, here: CaStore) -> None:
+    here.write("ada.key", "mine")
+    for force in ("", "--force"):
+        done = here.run(f"issue-cert ada --email a@b --p12 {option} {path} {force}")
+        assert done.triple == refusal(f"{option} {path} is a file for something else here", "name another file", 2)
+    done = here.run(f"issue-cert ada --email a@b --p12 --out o {option} o/{path}")
+    assert done.triple == refusal(f"{option} o/{path} is a file for something else here", "name another file", 2)
+    assert (here.files(), (here.path / "ada.key").read_bytes(), events(here)) == (["ada.key"], b"mine", ["created"])
+
+
 # a table
 
 

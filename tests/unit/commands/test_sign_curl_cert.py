@@ -163,6 +163,7 @@ def test_dates_that_cannot_be_read_are_not_judged(here: Path) -> None:
 
 
 KNOWN = "the key, by which it is known again"
+ISSUED = "who issued it (issuer CN) Clients"
 
 
 @pytest.mark.parametrize("words", ["--tlsv1.2", "--tls-max 1.2", "--tlsv1", "--tlsv1.0", "--tlsv1.1", "-1"])
@@ -180,6 +181,7 @@ def test_who_allows_an_older_tls_is_told_what_is_seen(words: str, here: Path) ->
         ("email", "SAN email", "carol@people.example"),
         ("upn", "SAN upn", "carol@corp.x"),
         ("internal-host", "SAN dns", "laptop7.corp.internal"),
+        ("issuer", "issuer CN", "Clients"),
         ("internal-url", "CRL", "http://crl.corp.internal/1.crl"),
         ("serial", "serial number", "7"),
     ]
@@ -187,15 +189,15 @@ def test_who_allows_an_older_tls_is_told_what_is_seen(words: str, here: Path) ->
     assert warning == f"curl's {words.split()[0]} {CLEAR}: {told}; {KNOWN}"
 
 
-def test_the_key_alone_is_seen_of_a_silent_certificate(here: Path) -> None:
+def test_issuer_and_key_are_seen_of_a_silent_certificate(here: Path) -> None:
     (here / "x.pem").write_bytes(certificate(subject="").public_bytes(Encoding.PEM))
-    assert said(run(here, "-E", "x.pem", "--tlsv1.2")) == [f"curl's --tlsv1.2 {CLEAR}: {KNOWN}"]
+    assert said(run(here, "-E", "x.pem", "--tlsv1.2")) == [f"curl's --tlsv1.2 {CLEAR}: {ISSUED}; {KNOWN}"]
 
 
 def test_foreign_text_is_escaped(here: Path) -> None:
     (here / "x.pem").write_bytes(certificate(subject="a\x1b[2J\u202e").public_bytes(Encoding.PEM))
     (warning,) = said(run(here, "-E", "x.pem", "--tlsv1.2"))
-    assert warning == f"curl's --tlsv1.2 {CLEAR}: the common name (subject CN) a\\x1b[2J\\u202e; {KNOWN}"
+    assert warning == f"curl's --tlsv1.2 {CLEAR}: the common name (subject CN) a\\x1b[2J\\u202e; {ISSUED}; {KNOWN}"
 
 
 def test_what_is_in_no_file_is_not_read(here: Path) -> None:
@@ -210,7 +212,8 @@ def test_the_configuration_counts(here: Path) -> None:
     done = run(here)
     assert done.triple == ("", "authkit: error: no such file: absent.pem\n", 3)
     (here / ".curlrc").write_text("tlsv1.2\ncert = c.pem\n")
-    assert said(run(here)) == [f"~/.curlrc line 1: curl's tlsv1.2 {CLEAR}: the common name (subject CN) carol; {KNOWN}"]
+    told = f"the common name (subject CN) carol; {ISSUED}; {KNOWN}"
+    assert said(run(here)) == [f"~/.curlrc line 1: curl's tlsv1.2 {CLEAR}: {told}"]
     assert run_here([*SIGN, "-q", URL], here).stderr == b""
 
 

@@ -2,6 +2,7 @@
 
 from warnings import catch_warnings, simplefilter
 
+from authkit.certs.price import password_of
 from authkit.certs.structure import unwrapped
 from authkit.errors import InputError
 
@@ -72,7 +73,8 @@ class Format:
         name: its name in FORMATS.
         sniff: bytes -> whether they are in this format.
         load: (bytes, what they are called, a function that gives the password) -> Found.
-            The password is asked for only where nothing can be shown without it.
+            The password is asked for only where nothing can be shown without it; a `price.Password` also says what
+            may be spent on it.
     """
 
     __slots__ = ("name", "sniff", "load")
@@ -101,7 +103,8 @@ def read_any(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
     Args:
         data: any bytes; untrusted.
         what: names the input in errors and sources.
-        password: gives the password of a PKCS#12 file; called at most once, and only for one.
+        password: gives the password of a PKCS#12 file; called at most once, and only for such a file, of which PEM
+            may hold several.
 
     Raises:
         InputError: if no format is recognised, with what it looks like; or the one that is cannot be read at all.
@@ -115,7 +118,7 @@ def read_any(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
         for name in FORMATS:
             found = format_of(name)
             if found.sniff(data):
-                return found.load(data, what, password)
+                return found.load(data, what, password_of(password))
     from authkit.certs.unknown import explain
 
     message, hint = explain(data)

@@ -4,14 +4,23 @@ from binascii import Error, a2b_base64
 from warnings import catch_warnings, simplefilter
 
 from authkit.certs.formats import Found, Other, format_of
+from authkit.certs.price import Password
 from authkit.certs.proxies import GOROUTER, NO, UNKNOWN, YES, look_up
 from authkit.certs.structure import structure
 from authkit.errors import InputError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _READ = "known are PEM, percent-encoded PEM, base64 of DER, RFC 9440 and Envoy's Cert="
 ASSERTION = "a header is only an assertion by whoever sent it; it proves nothing unless no one else can send it"
 
 _XFCC_KEYS = ("By", "Hash", "Cert", "Chain", "Subject", "URI", "DNS")
+# of these an element has one at most; the others name what a certificate may have several of
+_ONCE = ("hash", "cert", "chain", "subject")
+# headers that carry a whole list
+_LISTS = ("x-forwarded-tls-client-cert", "x-amzn-mtls-clientcert")
 
 
 class HeaderFound:
@@ -20,19 +29,23 @@ class HeaderFound:
     Attributes:
         found: its certificates and whatever else it says.
         name: the header's name as it was given.
+        canonical: the name that programs may take it for, in lower case.
         format: how the value is written: "rfc9440", "xfcc", "url-pem", "pem", "pem-spaces", "base64-der",
             "base64-list", "url-base64-list", "facts".
         proxy: who writes such a header.
         verified: "yes" | "no" | "unknown": whether the format implies that anyone verified the certificate.
         sentence: why, for people.
         findings: (id, "error" | "warning" | "info", message); the first says what a header is worth.
+        password: the empty one, for whatever its PEM may hold.
     """
 
-    __slots__ = ("found", "name", "format", "proxy", "verified", "sentence", "findings")
+    __slots__ = ("found", "name", "canonical", "format", "proxy", "verified", "sentence", "findings", "password")
 
     def __init__(self, name: str) -> None:
         canonical, row = look_up(name)
         self.name = name
+        self.canonical = canonical.lower()
+        self.password = Password(bytes)
         self.proxy = row.proxy
         self.verified = row.verified
         self.sentence = row.sentence
@@ -71,8 +84,57 @@ def read_header(line: str) -> HeaderFound:
         raise InputError(f"header {name}: the value is empty", "the proxy had no certificate to forward")
     with catch_warnings():
         simplefilter("ignore")  # pyca warns of what is shown as a finding, or as it is
-        _read_value(header, look_up(name)[0].lower(), value)
+        _read_value(header, header.canonical, value)
+    count = len(header.found.certificates)
+    if count > 1 and header.format != "xfcc" and not _is_list(header):
+        message = f"{name} holds {count} certificates where one is expected; programs differ in which they take"
+        header.findings.append(("header-several", "warning", message))
     return header
+
+
+def read_headers(lines: "Iterable[str]") -> "list[HeaderFound]":
+    """Read several headers of one request, and say where programs would differ in which of them they take.
+
+    Args:
+        lines: 'Name: value' each.
+
+    Raises:
+        InputError: as `read_header`.
+    """
+    headers = [read_header(line) for line in lines]
+    first: "dict[str, HeaderFound]" = {}
+    for header in headers:
+        earlier = first.setdefault(header.canonical, header)
+        if earlier is not header:
+            name = header.name
+            message = (
+                f"{name} comes a second time" if name == earlier.name else f"{name} may be taken for {earlier.name}"
+            )
+            header.findings.append(
+                ("header-ambiguous", "error", f"{message}, and programs differ in which of the two they take")
+            )
+    leaves: "dict[bytes, HeaderFound]" = {}
+    for header in first.values():
+        if header.found.certificates and not header.canonical.endswith("chain"):
+            leaves.setdefault(_leaf(header), header)
+    for other in list(leaves.values())[1:]:
+        name = next(iter(leaves.values())).name
+        message = f"{other.name} holds another certificate than {name}; trust one header, which one proxy sets"
+        other.findings.append(("header-ambiguous", "error", message))
+    return headers
+
+
+def _leaf(header: HeaderFound) -> bytes:
+    """Return the certificate that the nearest proxy vouches for."""
+    certificates = header.found.certificates
+    if header.format != "xfcc":
+        return certificates[0][0]
+    last = certificates[-1][1]
+    return next(data for data, source in certificates if source == last)
+
+
+def _is_list(header: HeaderFound) -> bool:
+    return header.canonical.endswith("chain") or header.canonical in _LISTS
 
 
 def _is_name(name: str) -> bool:
@@ -106,13 +168,13 @@ def _read_rfc9440(header: HeaderFound, canonical: str, value: str) -> None:
         raise InputError(f"header {header.name}: not a structured field: {error}") from error
     items = parsed if isinstance(parsed, list) else [parsed]
     for number, item in enumerate(items, 1):
-        data = item[0] if isinstance(item, tuple) else item
+        data, parameters = item if isinstance(item, tuple) else (item, {})
+        if parameters:
+            message = "the parameters after a certificate mean nothing in RFC 9440, and are left out here"
+            header.findings.append(("header-parameters", "warning", message))
         if not isinstance(data, bytes):
             raise InputError(f"header {header.name}: item {number} is not a byte sequence")
         _add(header, data, number if chain else 0)
-    if chain and canonical == "client-cert":
-        message = "Client-Cert carries one certificate; the others belong into Client-Cert-Chain"
-        header.findings.append(("header-several", "warning", message))
 
 
 def _add(header: HeaderFound, data: bytes, number: int = 0) -> None:
@@ -135,7 +197,7 @@ def _read_pem(header: HeaderFound, value: str) -> None:
         value = _percent_decoded(value)
     else:
         header.format = "pem" if "\n" in value or "\\n" in value else "pem-spaces"
-    pem = format_of("pem").load(value.encode("latin-1", "replace"), f"header {header.name}", bytes)
+    pem = format_of("pem").load(value.encode("latin-1", "replace"), f"header {header.name}", header.password)
     header.found.certificates += pem.certificates
     header.found.others += pem.others
 
@@ -191,11 +253,17 @@ def _split(text: str, mark: str) -> "list[str]":
     return [*pieces, text[start:]]
 
 
-def _unquoted(value: str) -> str:
-    value = value.strip()
+def _unquoted(value: str) -> "tuple[str, bool]":
+    """Return what stands in the quotes, if there are some, and whether they are where they should be."""
+    value, fine, quotes, at = value.strip(), True, 0, 0
+    while at < len(value):
+        if value[at] == '"':
+            quotes += 1
+            fine = fine and at in (0, len(value) - 1)
+        at += 2 if quotes and value[at] == "\\" else 1
     if value[:1] != '"':
-        return value
-    return value[1:].removesuffix('"').replace('\\"', '"').replace("\\\\", "\\")
+        return value, fine and not quotes
+    return value[1:].removesuffix('"').replace('\\"', '"').replace("\\\\", "\\"), fine and quotes == 2
 
 
 def _read_xfcc(header: HeaderFound, value: str) -> None:
@@ -211,24 +279,43 @@ def _read_xfcc(header: HeaderFound, value: str) -> None:
 
 def _read_hop(header: HeaderFound, element: str, source: str) -> None:
     other = Other("forwarded by a proxy", source)
-    ders: "list[bytes]" = []
-    hashes, leaf = [], b""
+    ders: "dict[str, list[bytes]]" = {"cert": [], "chain": []}
+    hashes, keys = [], []
     for pair in _split(element, ";"):
         key, equals, text = pair.partition("=")
-        key, text = key.strip().lower(), _unquoted(text)
-        if key in ("cert", "chain") and text:
-            pem = format_of("pem").load(_percent_decoded(text).encode("latin-1"), source, bytes)
+        key, (text, fine) = key.strip().lower(), _unquoted(text)
+        keys.append(key)
+        if not fine or '"' in key:
+            other.findings.append(
+                ("xfcc-quote", "error", f"{key[:40]} has a quotation mark amiss: parsers differ here")
+            )
+        if key in ders and text:
+            pem = format_of("pem").load(_percent_decoded(text).encode("latin-1"), source, header.password)
             header.found.others += pem.others
-            found = [data for data, _ in pem.certificates]
-            leaf = found[0] if found and (key == "cert" or not leaf) else leaf
-            ders += [data for data in found if data not in ders]
+            ders[key] += [data for data, _ in pem.certificates]
         elif equals and text:
             other.facts.append((key, text))
             hashes += [text] if key == "hash" else []
-    header.found.certificates += [(data, source) for data in ders]
+    for key in _ONCE:
+        if keys.count(key) > 1:
+            message = f"{key} stands {keys.count(key)} times: programs differ in which they take"
+            other.findings.append(("xfcc-ambiguous", "error", message))
+    leaf = _first_of(other, ders["cert"], ders["chain"])
+    header.found.certificates += [(data, source) for data in dict.fromkeys([*ders["cert"], *ders["chain"]])]
     for text in hashes:
         _compare_hash(other, text, leaf)
     header.found.others.append(other)
+
+
+def _first_of(other: Other, certs: "list[bytes]", chain: "list[bytes]") -> bytes:
+    """Return the client's certificate; say where it is not the only one that may be taken for it."""
+    if len(set(certs)) > 1:
+        message = f"cert holds {len(certs)} certificates: programs differ in which they take"
+        other.findings.append(("xfcc-ambiguous", "error", message))
+    if certs and chain and certs[0] != chain[0]:
+        message = "chain begins with another certificate than cert holds: programs differ in which they take"
+        other.findings.append(("xfcc-ambiguous", "error", message))
+    return (certs or chain or [b""])[0]
 
 
 def _compare_hash(other: Other, text: str, leaf: bytes) -> None:
@@ -255,7 +342,7 @@ def _read_facts(header: HeaderFound, canonical: str, value: str) -> None:
         for pair in _split(_percent_decoded(value), ";"):
             key, equals, text = pair.partition("=")
             if equals:
-                other.facts.append((key.strip(), _unquoted(text)))
+                other.facts.append((key.strip(), _unquoted(text)[0]))
     else:
         other.facts.append(("value", value))
     if canonical.endswith(("-verify", "-verified", "-revoked")):
@@ -275,14 +362,26 @@ def _speaks_of_one(canonical: str) -> bool:
     return about and canonical.endswith(_TAILS)
 
 
+_SAYS_YES = "the header says that the proxy verified the certificate"
+_SAYS_NOTHING = "the header does not say whether the proxy verified it"
+_HAPROXY = "HAProxy's ssl_c_verify is 0 too if there was no certificate: ssl_fc_has_crt has to be 1 beside it"
+_CLOUDFLARE = "Cloudflare says so of a revoked certificate too: cf-cert-revoked has to be false beside it"
+
+
 def _judge(header: HeaderFound, canonical: str, value: str) -> None:
-    """Take a proxy's word on its verification: nginx's $ssl_client_verify, HAProxy's ssl_c_verify, true or false."""
-    word = value.partition(":")[0].strip().upper()
-    if canonical.endswith("-revoked"):
-        word = {"TRUE": "FALSE", "FALSE": ""}.get(word, word)  # not revoked is not yet verified
-    if word in ("SUCCESS", "0", "TRUE"):
-        header.verified, header.sentence = YES, "the header says that the proxy verified the certificate"
-    elif word in ("FAILED", "NONE", "FALSE") or word.isdecimal():
+    """Take a proxy's word on its verification: nginx's $ssl_client_verify, HAProxy's ssl_c_verify, true or false.
+
+    Nothing but the very word counts as yes; what follows FAILED: is a reason.
+    """
+    revoked = canonical.endswith("-revoked")
+    no = ("true",) if revoked else ("NONE", "FAILED", "false")
+    if value in no or (not revoked and (value.startswith("FAILED:") or (value.isdecimal() and value.strip("0")))):
         header.verified, header.sentence = NO, f"the header says that the proxy did not verify it: {value}"
+    elif value == "0" and not revoked:
+        header.verified, header.sentence = UNKNOWN, _HAPROXY
+    elif value == "true" and canonical == "cf-cert-verified":
+        header.verified, header.sentence = UNKNOWN, _CLOUDFLARE
+    elif value in ("SUCCESS", "true"):
+        header.verified, header.sentence = YES, _SAYS_YES
     else:
-        header.verified, header.sentence = UNKNOWN, "the header does not say whether the proxy verified it"
+        header.verified, header.sentence = UNKNOWN, _SAYS_NOTHING

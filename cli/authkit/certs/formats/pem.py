@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _BEGIN, _END, _DASHES = b"-----BEGIN ", b"-----END ", b"-----"
 _LONGEST_LABEL = 64
+# more than any bundle has, and a second or two of work
+MOST_BLOCKS = 100_000
 _CERTIFICATE = "CERTIFICATE"
 
 # what a block holds -> the labels that say so
@@ -74,7 +76,10 @@ _KEY_BESIDE = (
 def _blocks(data: bytes, what: str) -> "list[_Block]":
     """Cut *data* into its blocks."""
     blocks = []
-    several = data.count(_BEGIN) > 1
+    count = data.count(_BEGIN)
+    if count > MOST_BLOCKS:
+        raise InputError(f"{what}: holds {count} blocks of PEM, where {MOST_BLOCKS} are read", "split the file")
+    several = count > 1
     line, counted = 1, 0
     begin = data.find(_BEGIN)
     while begin >= 0:

@@ -20,10 +20,11 @@ def _sniff(data: bytes) -> bool:
 
 def _inside(data: bytes) -> bytes:
     """Return the DER, out of OpenSSL's configuration form or of base64 or as it stands."""
-    for line in data[: len(data) if _WORD in data else 0].splitlines():
-        if line.startswith(_WORD):
-            return unwrapped(line.removeprefix(_WORD))
-    return unwrapped(data)
+    at = (b"\n" + data).find(b"\n" + _WORD)
+    if at < 0:
+        return unwrapped(data)
+    end = data.find(b"\n", at)
+    return unwrapped(data[at + len(_WORD) : len(data) if end < 0 else end])
 
 
 def _load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
