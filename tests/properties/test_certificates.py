@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
+from unicodedata import is_normalized
 
 import pytest
 from cryptography import x509
@@ -41,7 +42,8 @@ HOSTS = st.builds(
     st.sampled_from(["x", "example", "xn--p1ai"]),
 )
 ATOMS = st.text(ALPHABET + "!#$%&'*+-/=?^_`{|}~", min_size=1, max_size=8)
-VISIBLE = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters='@\\/"'), min_size=1, max_size=12)
+LETTERS = st.characters(categories=("L", "N", "P", "S"), exclude_characters='@\\/"\u115f\u1160\u2800\u3164\uffa0')
+VISIBLE = st.text(LETTERS, min_size=1, max_size=12).filter(lambda text: is_normalized("NFC", text))
 PATHS = st.text(ALPHABET + "-._~!$&'()*+,;=:@/?#", max_size=12)
 ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
 TEXTS = {
@@ -58,7 +60,7 @@ TEXTS = {
 SANS = st.one_of([st.builds(San, st.just(kind), texts) for kind, texts in TEXTS.items()])
 NUMBERS = st.integers(0, (1 << 32) - 1)
 SIDS = st.lists(NUMBERS, min_size=2, max_size=16).map(lambda numbers: "-".join(["S", "1", *map(str, numbers)]))
-COMMON_NAMES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=16)
+COMMON_NAMES = st.text(LETTERS, min_size=1, max_size=16).filter(lambda text: is_normalized("NFC", text))
 SERIALS = st.binary(min_size=20, max_size=20)
 KEY = generate_key("p256")
 LEAF = {kind: generate_key(kind) for kind in ("p256", "p384", "ed25519")}

@@ -44,8 +44,8 @@ _GOOGLE = Row(
 _TRAEFIK = Row("Traefik", UNKNOWN, "verified only if clientAuthType demands it")
 
 # canonical name -> what it is; a row stands here if the proxy's documentation names the header, or its sample
-# configuration does.  Cf-Cert-…: Cloudflare's managed transform "Add TLS client auth headers"; X-Client-Cert-…: Google's
-# guide to mutual TLS with custom headers; X-SSL-Client-…: HAProxy's and nginx's examples.
+# configuration does.  Cf-Cert-…: Cloudflare's managed transform "Add TLS client auth headers"; X-Client-Cert-…:
+# Google's guide to mutual TLS with custom headers; X-SSL-Client-…: HAProxy's and nginx's examples.
 PROXIES = {
     "Client-Cert": _RFC9440,
     "Client-Cert-Chain": _RFC9440,

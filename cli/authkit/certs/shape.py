@@ -38,7 +38,7 @@ def faults(described: "Described") -> "Rows":
     for oid in described.critical_unknown:
         yield "critical-unknown", oid
     for oid in [*described.eku, *[name for name, _ in described.extensions]]:
-        if len(oid) > 11 and oid[0].isdigit() and max(map(int, oid.split("."))) > _LARGEST_ARC:
+        if oid[:1].isdigit() and max(map(int, oid.split("."))) > _LARGEST_ARC:
             yield "oid-large", oid[:200]
 
 

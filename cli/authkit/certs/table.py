@@ -105,12 +105,12 @@ def _row(header: "list[str]", fields: "list[str]", profile: "Profile", where: st
         common_name, sid = found.get("common_name"), found.get("sid")
         names = Names(parse_common_name(common_name) if common_name else None, sans, _parse_sid(sid) if sid else None)
         judge_names(names, profile)
-        return Row(where, name, complete_names(names, profile, name), _days(found.get("days", "")))
+        return Row(where, name, complete_names(names, profile, name), _days(found.get("days")))
     except UsageError as error:
         raise InputError(f"{where}: {error.message}", error.hint) from error
 
 
-def _days(text: str) -> "int | None":
+def _days(text: "str | None") -> "int | None":
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 7 and int(text) > 0):

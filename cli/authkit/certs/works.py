@@ -1,5 +1,6 @@
 """What would a certificate work for, and why not?"""
 
+from authkit.certs import lint, weak
 from authkit.certs.naming import SPIFFE, is_name, is_spiffe_id
 from authkit.certs.weak import is_self_issued, stamp
 
@@ -102,8 +103,6 @@ def _form(described: "Described") -> "list[str]":
 
 
 def _strength(described: "Described") -> "list[str]":
-    from authkit.certs import lint, weak
-
     rows = [row[0] for row in [*weak.key(described), *weak.signature(described)]]
     return [lint.FINDINGS[id][1] for id in rows if lint.FINDINGS[id][0] == lint.ERROR]
 
@@ -114,14 +113,16 @@ class _Case:
     Attributes:
         described: all of it.
         present: names of its extensions.
+        bits: its key usage.
         kind: type of its key, "" where unreadable.
     """
 
-    __slots__ = ("described", "kind", "present")
+    __slots__ = ("bits", "described", "kind", "present")
 
     def __init__(self, described: "Described") -> None:
         self.described = described
-        self.present = {name for name, _ in described.extensions}
+        self.present = dict(described.extensions)
+        self.bits = frozenset(described.key_usage)
         self.kind = "" if described.key is None else str(described.key["type"])
 
     def purpose(self, wanted: str) -> "list[str]":
@@ -134,7 +135,7 @@ class _Case:
 
     def usage(self, *wanted: str) -> "list[str]":
         """Return why the key usage stands against a use that any of *wanted* allows."""
-        if "keyUsage" not in self.present or not set(self.described.key_usage).isdisjoint(wanted):
+        if not self.bits.isdisjoint(wanted) or "keyUsage" not in self.present:
             return []
         return [f"its key usage lacks {' and '.join(wanted)}"]
 

@@ -80,8 +80,8 @@ class CaLedger(Ledger):
             text = files.read_private(path, _LIMIT, "head of a ledger").decode("latin-1")
         except InputError as error:
             raise StoreError(error.message, error.hint) from error
-        count, colon, line = text.rstrip("\n").partition(":")
-        if not colon or not (count.isascii() and count.isdecimal()) or int(count) < 1 or len(line) != 64:
+        count, _, line = text.rstrip("\n").partition(":")
+        if not count.isdecimal() or int(count) < 1 or len(line) != 64:
             raise StoreError(f"{path} is not the head of a ledger", f"once {self.path} is known to be whole, delete it")
         return int(count), line
 

@@ -18,6 +18,7 @@ CA = raw(subject=common_name("ca"))
 B64, CA_B64 = b64encode(LEAF).decode(), b64encode(CA).decode()
 TEXT = pem(LEAF).decode()
 HASH = sha256(LEAF).hexdigest()
+ONE, TWO = quote(TEXT, safe=""), quote(pem(CA).decode(), safe="")
 
 
 def ders(found: HeaderFound) -> list[bytes]:
@@ -123,17 +124,21 @@ AMBIGUOUS = "and programs differ in which of the two they take"
         (f"Client-Cert: :{B64}:", f"CLIENT-CERT: :{CA_B64}:", f"CLIENT-CERT may be taken for Client-Cert, {AMBIGUOUS}"),
         (f"Client_Cert: :{B64}:", f"Client-Cert: :{B64}:", f"Client-Cert may be taken for Client_Cert, {AMBIGUOUS}"),
         (f"x.any: {B64}", f"X-Any: {B64}", f"X-Any may be taken for x.any, {AMBIGUOUS}"),
-        ("ssl-client-verify: NONE", "ssl_client_verify: SUCCESS", f"ssl_client_verify may be taken for ssl-client-verify, {AMBIGUOUS}"),
+        (
+            "ssl-client-verify: NONE",
+            "ssl_client_verify: SUCCESS",
+            f"ssl_client_verify may be taken for ssl-client-verify, {AMBIGUOUS}",
+        ),
         (
             f"Client-Cert: :{B64}:",
             f"X-SSL-Client-Cert: {CA_B64}",
             "X-SSL-Client-Cert holds another certificate than Client-Cert; trust one header, which one proxy sets",
         ),
         (
-            f"X-Forwarded-Client-Cert: Cert={quote(pem(CA).decode())},Cert={quote(TEXT)};Chain={quote(pem(CA).decode())}",
+            f"X-Forwarded-Client-Cert: Cert={TWO},Cert={ONE};Chain={TWO}",
             f"X-SSL-Client-Cert: {CA_B64}",
-            "X-SSL-Client-Cert holds another certificate than X-Forwarded-Client-Cert; trust one header, which one proxy "
-            "sets",
+            "X-SSL-Client-Cert holds another certificate than X-Forwarded-Client-Cert; "
+            "trust one header, which one proxy sets",
         ),
     ],
 )  # fmt: skip
@@ -368,7 +373,6 @@ def test_several_hops() -> None:
     ]
 
 
-ONE, TWO = quote(TEXT, safe=""), quote(pem(CA).decode(), safe="")
 DIFFER = "programs differ in which they take"
 CHAIN_FIRST = f"chain begins with another certificate than cert holds: {DIFFER}"
 
@@ -405,6 +409,10 @@ def test_review_two_hashes() -> None:
     (other,) = read_header(f"X-Forwarded-Client-Cert: Hash={HASH};Cert={TWO};Cert={ONE}").found.others
     assert other.findings[-1][0] == "xfcc-hash"
     assert ("hash_matches", "yes") not in other.facts
+    # and where it may be another, nothing is said to match
+    (other,) = read_header(f"X-Forwarded-Client-Cert: Hash={HASH};Cert={ONE};Cert={TWO}").found.others
+    assert {id for id, _, _ in other.findings} == {"xfcc-ambiguous"}
+    assert other.facts == [("hash", HASH)]
 
 
 def test_review_a_hash_speaks_of_its_own_element() -> None:

@@ -298,9 +298,19 @@ def test_pyca_opens_the_first_key_alone() -> None:
 
 
 def test_a_mac_that_cannot_be_read_when_it_is_tried() -> None:
-    bad = seq(seq(seq(oid("2.16.840.1.101.3.4.2.1"), tlv(5)), b"\4\x05"), tlv(4), number(1))
-    with pytest.raises(InputError, match="^a.p12: PKCS#12 that claims 5 bytes where 0 are left$"):
+    kdf = seq(oid("1.2.840.113549.1.5.12"), seq(tlv(4, b"salt"), number(1), number(32)))
+    bad = seq(seq(seq(oid("1.2.840.113549.1.5.14"), seq(kdf, seq())), tlv(4)), tlv(4))
+    with pytest.raises(InputError, match="^a.p12: PKCS#12 that names no algorithm$"):
         read_any(pkcs12_raw(plain_part(seq()), mac=bad), "a.p12", must_not_be_asked)
+
+
+def test_a_mac_made_with_no_password_over_what_pyca_does_not_read() -> None:
+    content = seq(plain_part(seq(certificate_bag(b"\x30\0"))))
+    digest = hmac.digest(derive_pkcs12(b"", b"salt", 3, 3, 32, "sha256"), content, "sha256")
+    mac = seq(seq(seq(oid("2.16.840.1.101.3.4.2.1"), tlv(5)), tlv(4, digest)), tlv(4, b"salt"), number(3))
+    found = read_any(seq(number(3), seq(oid(DATA), tlv(0xA0, tlv(4, content))), mac), "a.p12", must_not_be_asked)
+    assert found.certificates == [(b"\x30\0", "a.p12, number 1")]
+    assert found.others[0].findings[-1][0] == "pkcs12-read-in-part"
 
 
 @pytest.mark.parametrize("given", [b"", None])

@@ -78,8 +78,7 @@ def test_the_issuer() -> None:
         ("issuer", "who issued it (issuer CN)", "Acme VPN"),
         ("issuer", "who issued it (issuer O)", "Acme"),
     ]
-    parts = (("CN", "Example CA"), ("O", "Acme"))
-    one = root(issuer_parts=parts)
+    one = root(issuer_parts=(("CN", "Example CA"), ("O", "Acme")))
     assert told(one) == [("common-name", "the common name (subject CN)", "Example CA")]
 
 
@@ -124,6 +123,7 @@ def test_long_values_are_cut() -> None:
         ("http://a.example/b", "a.example"),
         ("http://user:pass@a.example:80/b", "a.example"),
         ("https://[2001:db8::1]:443/", "2001:db8::1"),
+        ("https://[2001:db8::1]:4]3/", "2001:db8::1"),
         ("ldap:///CN=a", ""),
         ("nonsense", ""),
         ("http://a", "a"),
@@ -150,6 +150,7 @@ def test_hosts_of_urls(url: str, host: str) -> None:
         ("8.8.8.8", False),
         ("2001:4860:4860::8888", False),
         ("a.example.com", False),
+        ("a.corpX", False),
         ("alocal.com", False),
         ("1.2", False),
         ("a:b", False),

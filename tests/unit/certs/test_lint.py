@@ -97,6 +97,34 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
         [("oid-large", "1.3.99999999999.1")],
     ),
     ("a short OID", client(eku=["clientAuth", "1.9999999999"]), [("oid-large", "1.9999999999")]),
+    (
+        "a long OID",
+        client(eku=["clientAuth", "1.9999999999" + ".1" * 100]),
+        [("oid-large", "1.9999999999" + ".1" * 94)],
+    ),
+    (
+        "a CA of long names",
+        ca(san=["dns:" + "a" * 60] * 3 + ["ip:192.0.2.1", "ip:192.0.2.2"]),
+        [("ca-as-leaf", ", ".join(["dns:" + "a" * 60] * 3) + ", ip")],
+    ),
+    (
+        "several bits, no signature",
+        client(key_usage=["nonRepudiation", "cRLSign"]),
+        [("key-usage-no-signature", "nonRepudiation, cRLSign")],
+    ),
+    (
+        "a long address",
+        client(crl_urls=["https://a/" + "b" * 191]),
+        [("url-scheme", "https://a/" + "b" * 190)],
+    ),
+    (
+        "long constraints",
+        ca(
+            name_constraints={"permitted": ["uri:" + "a" * 197], "excluded": []},
+            extensions=[*without("subjectAltName"), ("nameConstraints", True)],
+        ),
+        [("constraints-unsure", "uri:" + "a" * 196)],
+    ),
     ("a shorter OID", client(eku=["clientAuth", "1.999999999"]), []),
     ("data", client(san=["uri:data:text/html,x"]), [("uri-scheme", "data:text/html,x")]),
     ("vbscript", client(san=["uri:vbscript:x"]), [("uri-scheme", "vbscript:x")]),
@@ -296,10 +324,10 @@ CASES: "list[tuple[str, Described, list[tuple[str, str]]]]" = [
     ("spiffe without path", client(san=["uri:spiffe://example.org"]), [("spiffe-id", "spiffe://example.org")]),
     ("spiffe of a CA", ca(san=["uri:spiffe://example.org"]), []),
     ("spiffe of a CA with path", ca(san=["uri:spiffe://example.org/a"]), []),
-    ("spiffe of a CA, as long as can be", ca(san=["uri:spiffe://example.org/" + "a" * 2028]), []),
+    ("spiffe of a CA, as long as can be", ca(san=["uri:spiffe://example.org/" + "a" * 2027]), []),
     (
         "spiffe of a CA, too long",
-        ca(san=["uri:spiffe://example.org/" + "a" * 2029]),
+        ca(san=["uri:spiffe://example.org/" + "a" * 2028]),
         [("spiffe-id", "spiffe://example.org/" + "a" * 179)],
     ),
     ("a name of colons", client(**named("urn:example:a"), san=["uri:urn:example:a"]), []),

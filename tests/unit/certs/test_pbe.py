@@ -68,6 +68,7 @@ def test_encryption(data: bytes, name: str, iterations: int, legacy: bool) -> No
         (seq(oid("1.2.3"), seq(SALT, SALT)), "has a count that is no number"),
         (seq(oid("1.2.840.113549.1.5.13"), seq(pbkdf2(1))), "lacks a parameter"),
         (pbes2(seq(oid("1.2.3"), seq(SALT, number(1)))), "derives its key by 1.2.3, which is not known here"),
+        (pbes2(seq(oid(PBKDF2), seq())), f"derives its key by {PBKDF2}, which is not known here"),
         (pbes2(seq(oid(PBKDF2), seq(SALT))), f"derives its key by {PBKDF2}, which is not known here"),
         (
             pbes2(seq(oid(SCRYPT), seq(SALT, number(1), number(1)))),

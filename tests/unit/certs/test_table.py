@@ -141,3 +141,9 @@ def test_the_largest_number_of_days() -> None:
         load(f"name,email,days\nada,a@b,{'9' * 70}\n")
     assert caught.value.message == f"t.csv: line 2: {'9' * 64!r} is not a number of days"
     assert load("name,email,days\nada,a@b,9999999\n")[0].days == 9_999_999
+
+
+def test_the_line_is_told_whatever_the_table_is_called() -> None:
+    with pytest.raises(InputError) as caught:
+        table.load_table(b"name,email\na,a@b\nA,a@b\n", PROFILES["client"], "a: b")
+    assert caught.value.message == "a: b: line 3: the name A stands already on line 2"

@@ -350,13 +350,13 @@ def test_a_mac_that_cannot_be_read() -> None:
 def test_keys_of_a_wide_hash_as_published() -> None:
     # from OpenSSL: openssl kdf -keylen 64 -kdfopt digest:SHA512 -kdfopt hexpass:0073006d006500670000
     # -kdfopt hexsalt:73616c7473616c74 -kdfopt iter:3 -kdfopt id:3 PKCS12KDF; and 24 bytes more than one hash
-    assert (
-        derive_pkcs12(bmp(b"smeg"), SALT, 3, 3, 64, "sha512").hex()
-        == "d4eac0a5fda6da757c1b01e61bcaf58ff76d2fde96afc7d8c8ee6dab117a505403c16add86d10b74db009ecc532c31457db0ecc31cd0264e864dc674f4e6f711"
+    assert derive_pkcs12(bmp(b"smeg"), SALT, 3, 3, 64, "sha512").hex() == (
+        "d4eac0a5fda6da757c1b01e61bcaf58ff76d2fde96afc7d8c8ee6dab117a505403c16add86d10b74"
+        "db009ecc532c31457db0ecc31cd0264e864dc674f4e6f711"
     )
-    assert (
-        derive_pkcs12(bmp(b"smeg"), SALT, 3, 1, 80, "sha384").hex()
-        == "1b7bfa5b00d7a686cb6d3bff87ee02bd2b658e6ca0c189f79f38cae220a9f3d297671639bbb24bad59d4ee2d94a9a32a59f89332bd92df2ca06465bc6d48f6e298ec38b3e06e4188b00a425e7eeac961"
+    assert derive_pkcs12(bmp(b"smeg"), SALT, 3, 1, 80, "sha384").hex() == (
+        "1b7bfa5b00d7a686cb6d3bff87ee02bd2b658e6ca0c189f79f38cae220a9f3d297671639bbb24bad"
+        "59d4ee2d94a9a32a59f89332bd92df2ca06465bc6d48f6e298ec38b3e06e4188b00a425e7eeac961"
     )
     assert (
         derive_pkcs12(bmp(b"smeg"), SALT, 3, 3, 32, "sha256").hex()

@@ -1,5 +1,6 @@
 """Is a CA refused whose ledger is missing, another's or without its end?"""
 
+import os
 import shutil
 from collections.abc import Callable
 from hashlib import sha256
@@ -211,6 +212,14 @@ def test_without_a_new_head_the_command_goes_on(place: Place, monkeypatch: pytes
     assert (done.code, done.stderr.decode(), place.events()[-1]) == (0, warning, "issued")
     assert (place.path / "carol.pem").exists()
     assert head_of(place).read_text().startswith("3:")
+
+
+def test_without_a_place_for_the_head_the_command_goes_on(place: Place) -> None:
+    os.mkfifo(head_of(place, "later"), 0o600)
+    done = place.run("create-ca later --no-passphrase")
+    said = f"{head_of(place, 'later')} is not a regular file, so it is not replaced"
+    warning = f"authkit: warning: an older copy of the ledger would not be noticed: {said}\n"
+    assert (done.code, done.stderr.decode(), place.events("later")) == (0, warning, ["created"])
 
 
 @pytest.mark.parametrize("begin", ["create-ca later --no-passphrase", "create-ca later --parent demo --no-passphrase"])

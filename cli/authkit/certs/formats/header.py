@@ -328,7 +328,7 @@ def _compare_hash(other: Other, text: str, leaf: bytes) -> None:
         other.findings.append(("xfcc-hash", "error", "Hash is not a fingerprint"))
     elif leaf and claimed != sha256(leaf).digest():
         other.findings.append(("xfcc-hash", "error", "Hash is not the fingerprint of the certificate beside it"))
-    elif leaf:
+    elif leaf and not any([id == "xfcc-ambiguous" for id, _, _ in other.findings]):
         other.facts.append(("hash_matches", "yes"))
 
 
