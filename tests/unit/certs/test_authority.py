@@ -76,6 +76,7 @@ def test_a_ca_comes_back() -> None:
     assert (again.issued_for, again.profiles, again.kinds) == ("client", one.profiles, KINDS)
     assert encode_key(again.private_key) == key  # type: ignore[arg-type]
     assert load_authority(describe_authority(one, AT), None, "x").private_key is None
+    assert load_authority(describe_authority(root(kinds=("dns", "email")), AT), None, "x").kinds == ("dns", "email")
 
 
 def test_root_and_intermediates() -> None:

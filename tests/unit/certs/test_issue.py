@@ -477,6 +477,15 @@ def test_a_constraint_that_verifiers_cannot_judge() -> None:
     assert caught.value.message.startswith(verify_message)
 
 
+def test_what_a_verifier_says_of_a_leaf_is_told_without_its_text() -> None:
+    authority = root()
+    one, late = issue(authority), AT + timedelta(days=7, seconds=1)
+    with pytest.raises(Refused) as caught:
+        issuing._judge_accepted(authority, one.certificate, PROFILES["client"], one.names, late)
+    said = "validation failed: cert is not valid at validation time"
+    assert caught.value.message == f"a verifier would refuse it under the CA root: {said}"
+
+
 def test_a_key_that_is_not_the_certificates() -> None:
     one = root()
     authority = Authority("x", one.certificate, (), generate_key("p256"), "client", one.profiles)
