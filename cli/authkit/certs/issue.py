@@ -202,22 +202,22 @@ def hash_for(key: "PrivateKey") -> "SHA256 | SHA384":
 def _ca_extensions(
     path_length: "int | None", ekus: "Sequence[str]", constraints: "Permitted | None"
 ) -> "list[tuple[x509.ExtensionType, bool]]":
-    found = [(x509.BasicConstraints(True, path_length), True), _key_usage(PROFILES["ca"]), *_eku(ekus)]
+    found = [(x509.BasicConstraints(True, path_length), True), _key_usage(PROFILES["ca"]), _eku(ekus)]
     if constraints is not None:
         found.append((encode_permitted(constraints), True))
     return found
 
 
 def _leaf_extensions(profile: Profile) -> "list[tuple[x509.ExtensionType, bool]]":
-    return [(x509.BasicConstraints(False, None), True), _key_usage(profile), *_eku(profile.ekus)]
+    return [(x509.BasicConstraints(False, None), True), _key_usage(profile), _eku(profile.ekus)]
 
 
 def _key_usage(profile: Profile) -> "tuple[x509.ExtensionType, bool]":
     return x509.KeyUsage(**{use: use in profile.key_usage for use in _ALL_USES}), True
 
 
-def _eku(ekus: "Sequence[str]") -> "list[tuple[x509.ExtensionType, bool]]":
-    return [(x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in ekus]), False)] if ekus else []
+def _eku(ekus: "Sequence[str]") -> "tuple[x509.ExtensionType, bool]":
+    return x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in ekus]), False
 
 
 def _name_extensions(names: Names) -> "list[tuple[x509.ExtensionType, bool]]":

@@ -21,6 +21,9 @@ _LETTERS_DIGITS = _LOWER | {char.upper() for char in _LOWER} | _DIGITS
 _ATOM = _LETTERS_DIGITS | frozenset("!#$%&'*+-/=?^_`{|}~.")
 _URI = _LETTERS_DIGITS | frozenset("-._~:/?#[]@!$&'()*+,;=%")
 _FILE = _LETTERS_DIGITS | frozenset("._-")
+_SCHEME = _LOWER | _DIGITS | frozenset("+.-")
+_TRUST_DOMAIN = _LOWER | _DIGITS | frozenset("-._")
+_SEGMENT = _LETTERS_DIGITS | frozenset("-._")
 _HEX = _DIGITS | frozenset("abcdefABCDEF")
 # printable as Python has it, and yet nothing is seen: fillers, the empty Braille cell, selectors of variants
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
@@ -191,7 +194,7 @@ def _upn(text: str) -> str:
 def _uri(text: str) -> str:
     scheme, mark, rest = text.partition(":")
     lower = scheme.lower()
-    begins = lower[:1] in _LOWER and (_LOWER | _DIGITS | set("+.-")).issuperset(lower) if lower else False
+    begins = lower[:1] in _LOWER and _SCHEME.issuperset(lower)
     if not mark or not begins or not rest or not _URI.issuperset(text) or not _escapes_right(text):
         raise _bad("uri", text, "write a whole URI such as urn:example:client-1 or https://example.com/client-1")
     return text
@@ -205,13 +208,12 @@ def _spiffe(text: str) -> str:
     """Return a SPIFFE ID that can be a workload's: one with a path."""
     domain, mark, path = text[9:].partition("/")
     segments = path.split("/")
-    allowed = _LETTERS_DIGITS | set("-._")
     right = (
         text.startswith("spiffe://")
         and 0 < len(domain) <= 255
-        and (_LOWER | _DIGITS | set("-._")).issuperset(domain)
+        and _TRUST_DOMAIN.issuperset(domain)
         and mark
-        and all([segment not in ("", ".", "..") and allowed.issuperset(segment) for segment in segments])
+        and all([segment not in ("", ".", "..") and _SEGMENT.issuperset(segment) for segment in segments])
     )
     if not right:
         raise _bad("spiffe", text, "write spiffe://trust-domain/path, the trust domain in lower case")
@@ -256,12 +258,13 @@ def _is_punycode(text: str) -> bool:
 
 def _bad(kind: str, text: str, hint: str) -> UsageError:
     words = {"email": "a mailbox", "dns": "a host name", "uri": "a URI", "upn": "a UPN", "ip": "an IP address"}
-    return UsageError(f"{text[:80]!r} is not {words.get(kind, 'a SPIFFE ID')}", hint)
+    words["spiffe"] = "a SPIFFE ID"
+    return UsageError(f"{text[:80]!r} is not {words[kind]}", hint)
 
 
 def _ascii_hint(kind: str, text: str) -> str:
     """Say how a name that is not ASCII is written, where that is beyond doubt."""
-    before, mark, host = text.rpartition("@") if kind == "email" else ("", "", text)
+    before, mark, host = text.rpartition("@")
     if kind not in ("email", "dns") or not before.isascii():
         return "it must be ASCII"
     try:

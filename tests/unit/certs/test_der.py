@@ -184,3 +184,8 @@ def test_elements_are_read_until_there_are_too_many() -> None:
     assert (len(found), fault) == (200_000, "")
     found, fault = der.until_broken(data, 0, len(data))
     assert (len(found), fault) == (200_000, "has more than 200000 elements")
+
+
+def test_an_indefinite_length_is_no_short_one() -> None:
+    assert der.until_broken(b"\x30\x80" + bytes(128), 0, 130) == ([], "has a length that cannot be read")
+    assert der.until_broken(b"\x04\x7f" + bytes(127), 0, 129) == ([(4, 0, 2, 129)], "")

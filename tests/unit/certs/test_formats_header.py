@@ -10,7 +10,7 @@ from authkit.certs.formats.header import ASSERTION, HeaderFound, read_header, re
 from authkit.certs.proxies import NO, PROXIES, UNKNOWN, YES, look_up
 from authkit.errors import InputError
 from rawcert import common_name, pem, private_der, raw, tlv
-from samplesx509 import encrypted_part, pkcs12_raw
+from samplesx509 import encrypted_part, pkcs12, pkcs12_raw
 
 # with a "+" in its base64, which a form's decoder would lose
 LEAF = raw(serial=tlv(2, b"\x10\xfb\xef\xbe\xfb\xef\xbe\xfb\xef\xbe"))
@@ -155,6 +155,8 @@ def test_headers_that_belong_together() -> None:
     found = read_headers([*lines, "X-SSL-Client-Verify: SUCCESS"])
     assert [id for one in found for id, _, _ in one.findings if id == "header-ambiguous"] == []
     assert read_headers([]) == []
+    hops = f"X-Forwarded-Client-Cert: Cert={TWO},Cert={TWO},Cert={ONE}"
+    assert [len(one.findings) for one in read_headers([f"X-SSL-Client-Cert: {B64}", hops])] == [1, 2]
 
 
 READ = "known are PEM, percent-encoded PEM, base64 of DER, RFC 9440 and Envoy's Cert="
@@ -182,6 +184,8 @@ NOT_ASCII = "'ascii' codec can't encode character '\\xe9' in position 1: ordinal
             "a '+' became a space on the way: decode percent escapes only, never '+'",
         ),
         ("X-Any: hello", "header X-Any: no certificate is in the value", READ),
+        ("X-Any: BEGIN", "header X-Any: no certificate is in the value", READ),
+        ("X-Any: CERTIFICATE", "header X-Any: no certificate is in the value", READ),
         ("X-Any: Mhello", "header X-Any: no certificate is in the value", READ),
         ("X-Verify: SUCCESS", "header X-Verify: no certificate is in the value", READ),
         ("X-Client-Cert: é", "header X-Client-Cert: no certificate is in the value", READ),
@@ -205,6 +209,7 @@ def test_structured_fields_that_are_not_byte_sequences() -> None:
 
 def test_a_name_of_128_characters() -> None:
     assert ders(read_header(f"{'x' * 128}: {B64}")) == [LEAF]
+    assert ders(read_header(f"x: {B64}")) == [LEAF]
 
 
 @pytest.mark.parametrize(
@@ -437,6 +442,7 @@ def amiss(key: str) -> "tuple[str, str, str]":
         ('Subject="a""', "subject"),
         ('Subject="a"b"', "subject"),
         ('URI=x;Su"bject=a";DNS=x', 'su"bject'),
+        ('URI=x;Su"b"ject=a;DNS=x', 'su"b"ject'),
         ("URI=x;" + "u" * 40 + 'x=a"', "u" * 40),
     ],
 )
@@ -473,6 +479,7 @@ def test_a_certificate_of_envoy_that_is_none() -> None:
     found = read_header(f"X-Forwarded-Client-Cert: Cert={quote(TEXT.replace('MI', 'M!', 1))};nothing;Chain=")
     assert ders(found) == []
     assert found.found.others[0].findings == [("pem-damaged", "error", "the block CERTIFICATE is not base64")]
+    assert found.found.others[0].source == "header X-Forwarded-Client-Cert, hop 1 of 1"
 
 
 def test_envoys_pairs_under_a_name_of_ones_own() -> None:
@@ -580,3 +587,42 @@ def test_bytes_that_are_no_text_stay_bytes() -> None:
         "X-Forwarded-Client-Cert: URI=\udcff;Cert=-----BEGIN CERTIFICATE-----%ff-----END CERTIFICATE-----"
     )
     assert found.found.others[-1].facts == [("uri", "\udcff")]
+
+
+def test_a_hop_that_begins_with_a_mark() -> None:
+    first, second = read_header("X-Forwarded-Client-Cert: By=a,;URI=b;").found.others
+    assert (first.facts, second.facts) == ([("by", "a")], [("uri", "b")])
+
+
+def test_letters_of_no_proxy_around_a_certificate() -> None:
+    assert ders(read_header(f"ssl-client-cert: \u20ac{TEXT}")) == [LEAF]
+    for value in ("M\u20ac", "M" + "!" * 98):
+        with pytest.raises(InputError, match="^header X-Any: no certificate is in the value$"):
+            read_header(f"X-Any: {value}")
+    for value in ("M" + "!" * 99, "M" * 100 + "\u20ac", f"{B64[:64]}!{B64[64:]}"):
+        with pytest.raises(InputError, match="^header X-Any: the value is not base64$"):
+            read_header(f"X-Any: {value}")
+
+
+def test_a_file_under_a_password_has_the_empty_one() -> None:
+    for line in (
+        f"ssl-client-cert: {quote(pem(pkcs12(b'x'), 'PKCS12').decode() + ' CERTIFICATE')}",
+        f"X-Forwarded-Client-Cert: Cert={quote(pem(pkcs12(b'x'), 'PKCS12').decode())}",
+    ):
+        finding = read_header(line).found.others[0].findings[0]
+        assert finding[0] == "pem-unreadable"
+        assert "the password is wrong" in finding[2]
+
+
+def test_an_old_traefik_is_told_by_its_escapes() -> None:
+    old = read_header(f"X-Forwarded-Tls-Client-Cert: {quote_plus(B64)}")
+    assert old.proxy == "Traefik before v2.9.4, which escapes the value"
+    assert read_header(f"X-Any: {quote_plus(B64)}").proxy == "not known from the header's name"
+
+
+def test_what_is_known_before_a_value_is_read() -> None:
+    header = HeaderFound("X_SSL_Client_Cert")
+    row = PROXIES["X-SSL-Client-Cert"]
+    assert (header.name, header.canonical, header.format) == ("X_SSL_Client_Cert", "x-ssl-client-cert", "")
+    assert (header.proxy, header.verified, header.sentence) == (row.proxy, row.verified, row.sentence)
+    assert (header.found.format, header.password()) == ("header", b"")

@@ -307,3 +307,42 @@ def test_review_a_hundred_thousand_blocks_are_read_and_one_more_is_not() -> None
         read(block * 100_001)
     assert caught.value.message == "x.pem: holds 100001 blocks of PEM, where 100000 are read"
     assert caught.value.hint == "split the file"
+
+
+@pytest.mark.parametrize(
+    ("headers", "cipher"),
+    [
+        (b"Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", "AES-128-CBC"),
+        (b"Proc-Type: 4,ENCRYPTED\r\nDEK-Info: AES-128-CBC,00\r\n\r\n", "AES-128-CBC"),
+        (b"Proc-Type: 4,ENCRYPTED\n\tand more\nDEK-Info: DES\n", "DES"),
+        (b"Proc-Type: 4,ENCRYPTED\n and more\nDEK-Info: DES\n", "DES"),
+        (b"DEK-Info:  DES \nProc-Type: 4,ENCRYPTED\n", "DES"),
+        (b"DEK-Info: DES\r\nX: y,z\nProc-Type: 4,ENCRYPTED\n", "DES"),
+        (b"Proc-Type: 4,ENCRYPTED\n", "by its header"),
+        (b"Proc-Type: 4,ENCRYPTED\nDEK-Info: ,00\n", "by its header"),
+    ],
+)
+def test_how_a_block_says_that_it_is_encrypted(headers: bytes, cipher: str) -> None:
+    data = b"-----BEGIN RSA PRIVATE KEY-----\n" + headers + b"MAA=\n-----END RSA PRIVATE KEY-----\n"
+    (other,) = read(data).others
+    assert (other.kind, other.source) == ("private key", "x.pem")
+    assert other.facts == [("encrypted", f"yes, {cipher}")]
+
+
+@pytest.mark.parametrize(
+    "headers", [b"A: b\n", b"\nA: b\n", b"A: b\nC: d\n", b"A: b\n\n", b"A: b\r\n\r\n", b"A:\n\tb\n"]
+)
+def test_headers_before_base64_are_left_out(headers: bytes) -> None:
+    data = b"-----BEGIN X-----\n" + headers + b"MAA=\n-----END X-----\n"
+    assert read(data).others[0].facts == [("label", "X"), ("size", "2 bytes")]
+
+
+def test_a_header_stands_before_base64_and_nowhere_else() -> None:
+    (other,) = read(b"-----BEGIN X-----\nAAAA\nA: b\nMAA=\n-----END X-----\n").others
+    assert (other.kind, other.source, other.facts) == ("PEM block", "x.pem", [("label", "X")])
+    assert other.findings == [("pem-damaged", "error", "the block X is not base64")]
+
+
+def test_where_a_key_of_openssh_stands() -> None:
+    block = b"-----BEGIN OPENSSH PRIVATE KEY-----\nMAA=\n-----END OPENSSH PRIVATE KEY-----\n"
+    assert [other.source for other in read(block * 2).others] == ["x.pem, line 1", "x.pem, line 4"]

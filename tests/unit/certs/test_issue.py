@@ -352,6 +352,13 @@ def test_a_root_as_a_whole() -> None:
     one.verify_directly_issued_by(one)
 
 
+def test_a_ca_signs_with_the_hash_of_its_own_key() -> None:
+    for ca_type, key_type, name in (("p384", "p256", "sha384"), ("p256", "p384", "sha256"), ("p384", "p384", "sha384")):
+        used = issue(root(key_type=ca_type), key_type=key_type).certificate.signature_hash_algorithm
+        assert used is not None
+        assert used.name == name
+
+
 def test_a_root_for_servers() -> None:
     found = extensions(root("server", path_length=None).certificate)
     assert [eku.dotted_string for eku in found["ExtendedKeyUsage"][0]] == [SERVER_AUTH]

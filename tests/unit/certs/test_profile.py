@@ -73,6 +73,27 @@ def test_what_a_ca_is_for() -> None:
     assert ISSUED_FOR["server"] == ((SERVER_AUTH,), ("server", "intermediate"))
 
 
+def test_a_row_as_a_whole() -> None:
+    plain = profile.Profile("a", 3, ("1.2.3",), ("dns", "cn"), ("dns",), "one")
+    assert [
+        getattr(plain, each) for each in ("name", "days", "ekus", "kinds", "required", "csr_fields", "summary")
+    ] == [
+        "a",
+        3,
+        ("1.2.3",),
+        ("dns", "cn"),
+        ("dns",),
+        ("dns", "cn"),
+        "one",
+    ]
+    assert (plain.subject, plain.spiffe, plain.is_ca, plain.key_types) == ("", False, False, KEY_TYPES)
+    assert plain.key_usage == ("digital_signature",)
+    keys = ("p256",)
+    other = profile.Profile("b", 1, (), (), (), "", subject="san", spiffe=True, key_types=keys, is_ca=True)
+    assert (other.subject, other.spiffe, other.is_ca, other.key_types) == ("san", True, True, keys)
+    assert other.key_usage == ("key_cert_sign", "crl_sign")
+
+
 def test_finding_one() -> None:
     assert profile.find_profile("eap-tls") is PROFILES["eap-tls"]
     for name in ("ca", "scoped", "x" * 70):
@@ -94,6 +115,7 @@ def test_finding_one() -> None:
         ("rsa8192", True),
         ("rsa8193", False),
         ("rsa", False),
+        ("rsax3072", False),
         ("unknown", False),
     ],
 )

@@ -12,6 +12,7 @@ from authkit.errors import InputError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 _READ = "known are PEM, percent-encoded PEM, base64 of DER, RFC 9440 and Envoy's Cert="
 ASSERTION = "a header is only an assertion by whoever sent it; it proves nothing unless no one else can send it"
@@ -163,12 +164,10 @@ def _read_rfc9440(header: HeaderFound, canonical: str, value: str) -> None:
     header.format = "rfc9440"
     chain = canonical.endswith("chain") or "," in value
     try:
-        parsed = http_sf.parse(value.encode("ascii"), tltype="list" if chain else "item")
+        items: "Any" = http_sf.parse(value.encode("ascii"), tltype="list")  # an Item is a List of one
     except ValueError as error:  # http-sf's own and the encoder's
         raise InputError(f"header {header.name}: not a structured field: {error}") from error
-    items = parsed if isinstance(parsed, list) else [parsed]
-    for number, item in enumerate(items, 1):
-        data, parameters = item if isinstance(item, tuple) else (item, {})
+    for number, (data, parameters) in enumerate(items, 1):
         if parameters:
             message = "the parameters after a certificate mean nothing in RFC 9440, and are left out here"
             header.findings.append(("header-parameters", "warning", message))
@@ -177,7 +176,7 @@ def _read_rfc9440(header: HeaderFound, canonical: str, value: str) -> None:
         _add(header, data, number if chain else 0)
 
 
-def _add(header: HeaderFound, data: bytes, number: int = 0) -> None:
+def _add(header: HeaderFound, data: bytes, number: int) -> None:
     source = f"header {header.name}, number {number}" if number else f"header {header.name}"
     if structure(data) != "certificate":
         raise InputError(f"{source}: the bytes are not a certificate")
@@ -198,14 +197,13 @@ def _read_pem(header: HeaderFound, value: str) -> None:
     else:
         header.format = "pem" if "\n" in value or "\\n" in value else "pem-spaces"
     pem = format_of("pem").load(value.encode("latin-1", "replace"), f"header {header.name}", header.password)
-    header.found.certificates += pem.certificates
-    header.found.others += pem.others
+    header.found.certificates, header.found.others = pem.certificates, pem.others
 
 
 def _read_base64(header: HeaderFound, canonical: str, value: str) -> bool:
     """Read certificates in base64 without delimiters; say whether the value is that."""
     escaped = "%" in value
-    text = _percent_decoded(value) if escaped else value
+    text = _percent_decoded(value)
     pieces = [piece.strip() for piece in text.split(",")]
     if not all(piece.startswith("M") for piece in pieces):
         return False

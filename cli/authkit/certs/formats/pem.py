@@ -4,6 +4,7 @@ from binascii import Error, a2b_base64
 
 from authkit.certs import der
 from authkit.certs.formats import Format, Found, Other, read_structure
+from authkit.certs.price import password_of
 from authkit.certs.structure import structure, unwrapped
 from authkit.errors import InputError
 
@@ -54,7 +55,7 @@ def _sniff(data: bytes) -> bool:
 
 
 def _load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
-    found = Found("pem")
+    found, password = Found("pem"), password_of(password)  # one for all blocks
     for block in _blocks(data, what):
         _read_block(found, block, password)
     if not found.certificates and not found.others:
@@ -179,7 +180,8 @@ def _decode(block: _Block) -> bytes:
     if b":" in body:
         headers, body = _headers(body)
         if "ENCRYPTED" in headers:
-            raise _Encrypted(headers.partition("DEK-Info:")[2].strip().partition(",")[0] or "by its header")
+            cipher = headers.partition("DEK-Info:")[2].partition("\n")[0].partition(",")[0]
+            raise _Encrypted(cipher.strip() or "by its header")
     text = b"".join(body.split())
     if text[-1:] == b"=" or block.end_label:
         return a2b_base64(text, strict_mode=True)
@@ -189,7 +191,7 @@ def _decode(block: _Block) -> bytes:
 
 def _headers(body: bytes) -> "tuple[str, bytes]":
     """Split RFC 1421 headers, which an empty line ends, from the base64."""
-    lines = body.replace(b"\r\n", b"\n").strip(b"\n").split(b"\n")
+    lines = body.strip().split(b"\n")
     at = 0
     while at < len(lines) and (b":" in lines[at] or lines[at][:1] in (b" ", b"\t")):
         at += 1
