@@ -55,12 +55,12 @@ def look(given: "Given") -> Looked:
     for path in paths:
         name = "standard input" if path == "-" else path
         looked.add(read_any(_io.read(path, "certificate"), name, _password_of(given, name)))
-    for line in given.header:
-        from authkit.certs.formats.header import read_header
+    if given.header:
+        from authkit.certs.formats.header import read_headers
 
-        header = read_header(line)
-        looked.headers.append(header)
-        looked.add(header.found)
+        for header in read_headers(given.header):
+            looked.headers.append(header)
+            looked.add(header.found)
     return looked
 
 

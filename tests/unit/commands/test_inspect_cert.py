@@ -412,6 +412,8 @@ def test_headers_for_a_program(here: Path) -> None:
     assert set(one) == {"name", "format", "proxy", "verified", "message", "findings"}
     assert (one["name"], one["format"], one["verified"]) == ("Client-Cert", "rfc9440", "unknown")
     assert [row["id"] for row in one["findings"]] == ["header-assertion"]
+    twice = [(row["id"], row["severity"]) for row in found["headers"][1]["findings"]]
+    assert sorted(twice) == [("header-ambiguous", "error"), ("header-assertion", "info")]
 
 
 def test_a_hash_in_a_header_that_is_not_the_certificates(here: Path) -> None:
