@@ -67,6 +67,15 @@ def children(data: bytes) -> "list[tuple[int, bytes]]":
     return [(tag, data[begin:stop]) for tag, begin, _, stop in elements(data, start, end)]
 
 
+def first(data: bytes, count: int) -> "list[tuple[int, bytes]]":
+    """Return as many `children`; for each that is missing an empty one, which nothing is taken for.
+
+    Raises:
+        Broken: if one that is there cannot be read.
+    """
+    return (children(data) + [(0, b"\0\0")] * count)[:count]
+
+
 def content(data: bytes) -> bytes:
     """Return what is inside the element that *data* begins with."""
     _, _, start, end = element(data, 0, len(data))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 FIELDS = ("serial", "signature_algorithm", "issuer", "validity", "subject", "key")
+_VERSIONS = {b"\2\1\0": 1, b"\2\1\1": 2, b"\2\1\2": 3}
 
 
 class Described(Extensions):
@@ -104,8 +105,10 @@ def _read(found: Described, start: int) -> None:
     parts, fault = der.until_broken(data, start, end)
     if fault or len(parts) < 3:
         found.faults.append(("certificate", fault or "is not made of three parts"))
-    begin, stop, fault = der.outer(data[start:]) if not parts else (parts[0][2], parts[0][3], "")
-    if not parts:
+    if parts:
+        begin, stop = parts[0][2:]
+    else:
+        begin, stop, _ = der.outer(data[start:])
         begin, stop = start + begin, start + stop
     body, fault = der.until_broken(data, begin, stop)
     if fault:
@@ -126,8 +129,7 @@ def _read(found: Described, start: int) -> None:
 
 
 def _read_version(found: Described, raw: bytes) -> None:
-    number = int.from_bytes(raw[2:], "big", signed=True) + 1
-    found.version = number if number in (1, 2, 3) and raw[:2] == b"\2\1" else 0
+    found.version = _VERSIONS.get(raw, 0)
     if found.version == 0:
         found.faults.append(("version", "is not 1, 2 or 3"))
 

@@ -137,10 +137,13 @@ class Extensions:
             self._salvage(oid, value)
 
     def _take(self, oid: str, critical: bool, value: "x509.ExtensionType") -> None:
+        self._take_value(oid, value)
+        self._note(oid, critical)
+
+    def _take_value(self, oid: str, value: "x509.ExtensionType") -> None:
         reader = _READERS.get(oid)
         if reader is not None:
             reader(self, value)
-        self._note(oid, critical)
 
     def _note(self, oid: str, critical: bool) -> None:
         self.extensions.append((oids.EXTENSIONS.get(oid, oid), critical))
@@ -150,9 +153,9 @@ class Extensions:
     def _salvage(self, oid: str, value: bytes) -> None:
         """Take from an extension that pyca refuses what still can be said."""
         try:
-            _, _, start, end = der.element(value, 0, len(value))
+            *_, end = der.element(value, 0, len(value))
             if end < len(value):
-                _READERS.get(oid, _nothing)(self, carried(oid, value[:end]))
+                self._take_value(oid, carried(oid, value[:end]))
             elif oid == "2.5.29.17":
                 for _, raw in der.children(value):
                     self.san.append(_walk_name(raw))
@@ -279,21 +282,16 @@ def _name_constraints(into: Extensions, value: "x509.NameConstraints") -> None:
 def _sid(into: Extensions, value: "x509.UnrecognizedExtension") -> None:
     """Read Microsoft's security identifier: a SEQUENCE of one otherName that holds an OCTET STRING."""
     try:
-        name = der.content(value.value)
-        (_, kind), (_, wrapped) = (der.children(name) + [(0, b"\0\0")] * 2)[:2]
-        if der.oid(der.content(kind)) != oids.SID_NAME:
+        parts = der.children(der.content(value.value))
+        if len(parts) < 2 or der.oid(der.content(parts[0][1])) != oids.SID_NAME:
             raise der.Broken("holds another kind of name")
-        into.sid = der.content(der.content(wrapped)).decode("utf-8")
+        into.sid = der.content(der.content(parts[1][1])).decode("utf-8")
     except ValueError as error:
         into.faults.append(("msSecurityIdentifier", why(error)))
 
 
 def _url(name: "x509.GeneralName") -> str:
     return name_text(name).removeprefix("uri:")
-
-
-def _nothing(into: Extensions, value: object) -> None:
-    """Take nothing from an extension that is only named."""
 
 
 _READERS: "dict[str, Callable[[Extensions, Any], None]]" = {

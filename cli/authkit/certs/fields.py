@@ -103,12 +103,14 @@ def _walk_name(data: bytes) -> "tuple[list[list[tuple[str, str | bytes]]], str]"
 def _walk_part(pair: bytes, faults: "list[str]") -> "tuple[str, str | bytes]":
     start, end, _ = der.outer(pair)
     parts, _ = der.until_broken(pair, start, end)
-    (tag, begin, inside, stop) = parts[1] if len(parts) > 1 else (0, end, end, end)
     try:
         oid = der.oid(pair[parts[0][2] : parts[0][3]] if parts else b"")
     except der.Broken as error:
         faults.append(str(error))
         oid = "?"
+    if len(parts) < 2:
+        return oid, b""
+    tag, begin, inside, stop = parts[1]
     body, codec = pair[inside:stop], _CODECS.get(tag)
     if codec is None:
         return oid, pair[begin:stop]
@@ -226,10 +228,9 @@ def _key_kind(algorithm: bytes) -> "tuple[str, int]":
     oid = der.oid(der.content(parts[0][1]))
     kind, size = oids.KEYS.get(oid, (oid, 0))
     if kind == "ec":
-        tag, curve = parts[1] if len(parts) > 1 else (0, b"\0\0")
-        if tag != der.OID:
+        if len(parts) < 2 or parts[1][0] != der.OID:
             return "ec-explicit", 0
-        name = der.oid(der.content(curve))
+        name = der.oid(der.content(parts[1][1]))
         kind, size = oids.CURVES.get(name, (f"ec-{name}", 0))
     return kind, size
 

@@ -15,8 +15,8 @@ _TURNS = (1, 2, 3, 5)
 BLOCK = 8
 # a second of work, and far more than the certificates of a file that is as old as RC2
 MOST_BYTES = 2**18
-# what a block takes, in steps of `price`
-STEPS = 64
+# what a byte takes, in steps of `price`
+STEPS = 8
 
 
 def decrypt_cbc(key: bytes, effective: int, iv: bytes, data: bytes) -> bytes:

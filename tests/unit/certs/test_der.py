@@ -61,6 +61,15 @@ def test_children_and_content() -> None:
         der.children(b"\x30\x03\x02\x02\x07")
 
 
+def test_the_first_children() -> None:
+    data = b"\x30\x05\x05\x00\x02\x01\x07more"
+    assert der.first(data, 1) == [(5, b"\x05\x00")]
+    assert der.first(data, 3) == [(5, b"\x05\x00"), (2, b"\x02\x01\x07"), (0, b"\0\0")]
+    assert der.first(b"\x30\x00", 2) == [(0, b"\0\0"), (0, b"\0\0")]
+    with pytest.raises(der.Broken, match="^claims 2 bytes where 1 are left$"):
+        der.first(b"\x30\x03\x02\x02\x07", 0)
+
+
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 255, 256, 65535, 65536])
 def test_encode(size: int) -> None:
     data = der.encode(4, bytes(size - size // 2), b"x" * (size // 2))

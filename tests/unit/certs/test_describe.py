@@ -124,6 +124,9 @@ BROKEN: "dict[str, tuple[bytes, list[tuple[str, str]], dict[str, object]]]" = {
     "version 4": (raw(SAN, version=tlv(0xA0, tlv(2, b"\3"))), [NO_VERSION_3, VERSION], {"version": 0}),
     "version below 0": (raw(SAN, version=tlv(0xA0, tlv(2, b"\xff"))), [NOT_READ, VERSION], {"version": 0}),
     "version of two bytes": (raw(SAN, version=tlv(0xA0, tlv(2, b"\0\2"))), [NOT_READ, VERSION], {"version": 0}),
+    "version followed by another": (
+        raw(SAN, version=tlv(0xA0, tlv(2, b"\0") + b"\2")), [NOT_READ, VERSION], {"version": 0}
+    ),
     "version empty": (raw(SAN, version=tlv(0xA0)), [NOT_READ, VERSION], {"version": 0}),
     "subject not UTF-8": (
         raw(SAN, subject=name(part("2.5.4.3", 12, b"a\xff"))),
@@ -259,6 +262,11 @@ OUTSIDE_ONLY = ("signature_algorithm", "the signed part says nothing, the signat
         (b"\x30\0", [NOT_READ, NOT_THREE, *MISSING]),
         (seq(seq(), ALGORITHM, tlv(3, b"\0")), [NOT_READ, *MISSING, OUTSIDE_ONLY]),
         (seq(seq(tlv(2, b"\1"))), [NOT_READ, NOT_THREE, *MISSING[1:]]),
+        (seq(seq(), ALGORITHM), [NOT_READ, NOT_THREE, *MISSING, OUTSIDE_ONLY]),
+        (
+            seq(seq(tlv(2, b"\1"), b"\x30\x09"), ALGORITHM, tlv(3, b"\0")),
+            [NOT_READ, ("certificate", "claims 9 bytes where 0 are left"), *MISSING[1:], OUTSIDE_ONLY],
+        ),
     ],
 )  # fmt: skip
 def test_hardly_a_certificate(data: bytes, faults: list[tuple[str, str]]) -> None:
@@ -268,7 +276,21 @@ def test_hardly_a_certificate(data: bytes, faults: list[tuple[str, str]]) -> Non
 def test_nothing_at_all() -> None:
     found = describe(b"")
     assert found.faults[0] == ("certificate", "ends too early")
-    assert found.subject == ""
+    own = {slot: getattr(found, slot) for slot in Described.__slots__}
+    assert own == {
+        **dict.fromkeys(("spki_sha256", "subject", "issuer", "serial", "signature_algorithm"), ""),
+        **dict.fromkeys(("der", "subject_der", "issuer_der"), b""),
+        **dict.fromkeys(("subject_parts", "issuer_parts"), ()),
+        **dict.fromkeys(("x509", "not_before", "not_after", "key")),
+        "sha256": sha256(b"").hexdigest(),
+        "sha1": sha1(b"").hexdigest(),
+        "version": 1,
+    }
+
+
+def test_version_1_needs_no_extensions() -> None:
+    found = describe(raw(version=b""))
+    assert (found.version, found.extensions, found.faults) == (1, [], [])
 
 
 def test_describing_warns_of_nothing(recwarn: pytest.WarningsRecorder) -> None:

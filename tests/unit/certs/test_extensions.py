@@ -165,7 +165,10 @@ NOT_UTF8 = "'utf-8' codec can't decode byte 0xff in position 0: invalid start by
         (sid_value(b"S-1", "1.2.3"), None, ["holds another kind of name"]),
         (sid_value(b"\xff"), None, [f"cannot be read ({NOT_UTF8})"]),
         (seq(), None, ["ends too early"]),
-        (seq(tlv(0xA0)), None, ["holds an object identifier that cannot be read"]),
+        (seq(tlv(0xA0)), None, ["holds another kind of name"]),
+        (seq(tlv(0xA0, oid("1.3.6.1.4.1.311.25.2.1"))), None, ["holds another kind of name"]),
+        (seq(tlv(0xA0, tlv(6), tlv(0xA0))), None, ["holds an object identifier that cannot be read"]),
+        (seq(tlv(0xA0, sid_value(b"S-1")[4:], b"\5\0")), "S-1", []),
     ],
 )  # fmt: skip
 def test_the_security_identifier(value: bytes, sid: "str | None", faults: list[str]) -> None:
@@ -272,6 +275,7 @@ def test_one_that_stands_twice() -> None:
     assert found.faults == [("subjectAltName", "stands twice")]
     assert found.extensions == [("subjectAltName", False), ("1.2.3", False), ("subjectAltName", False)]
     assert found.san == ["dns:b"]
+    assert walk(extension("1.2.3", b""), extension("1.2.3", b"")).faults == [("1.2.3", "stands twice")]
 
 
 MADE_OF = ("extensions", "one is not made of an OID and a value")
@@ -307,6 +311,25 @@ def test_what_holds_the_extensions_is_broken() -> None:
     found = Extensions()
     found.walk(b"\x30\x82")
     assert found.faults == [("extensions", "has a length that cannot be read")]
+
+
+def test_urls_of_extensions_that_stand_twice() -> None:
+    def access(host: bytes) -> bytes:
+        return extension("1.3.6.1.5.5.7.1.1", seq(seq(oid("1.3.6.1.5.5.7.48.1"), tlv(0x86, b"http://" + host))))
+
+    def point(host: bytes) -> bytes:
+        return extension("2.5.29.31", seq(seq(tlv(0xA0, tlv(0xA0, tlv(0x86, b"http://" + host))))))
+
+    found = walk(access(b"a"), point(b"b"), access(b"c"), point(b"d"))
+    assert found.aia == found.ocsp_urls == ["http://a", "http://c"]
+    assert found.crl_urls == ["http://b", "http://d"]
+    assert found.faults == [("authorityInfoAccess", "stands twice"), ("cRLDistributionPoints", "stands twice")]
+
+
+def test_bytes_after_a_value_that_is_only_named() -> None:
+    found = walk(extension("2.5.29.54", tlv(2, b"\0") + b"\5\0", True))
+    assert found.faults == [("inhibitAnyPolicy", DER_FORM)]
+    assert found.extensions == [("inhibitAnyPolicy", True)]
 
 
 def test_carried() -> None:

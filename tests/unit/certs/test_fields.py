@@ -89,6 +89,7 @@ EMPTY = "has a relative distinguished name without parts"
         (seq(tlv(0x31, seq())), "?=#", "holds an object identifier that cannot be read"),
         (name(part("2.5.4.3", 12, b"\xff"))[:2] + b"\x31\x40", "", "claims 12 bytes where 2 are left"),
         (seq(common_name("a")[2:], b"\x31\x09"), "CN=a", "claims 9 bytes where 0 are left"),
+        (seq(tlv(0x31, part("2.5.4.3", 12, b"a"), b"\x30\x08")), "CN=a", "claims 8 bytes where 0 are left"),
         (b"", "", "ends too early"),
     ],
 )  # fmt: skip
@@ -219,6 +220,13 @@ def test_an_rsa_key() -> None:
     assert fault.startswith("cannot be read (")
 
 
+def test_an_rsa_key_of_three_numbers() -> None:
+    numbers = [tlv(2, b"\0" + b"\x80" * 128), tlv(2, b"\3"), tlv(2, b"\1")]
+    key, fault = read_key(seq(seq(oid("1.2.840.113549.1.1.1"), tlv(5)), tlv(3, b"\0" + seq(*numbers))))
+    assert key == {"type": "rsa1024", "bits": 1024, "exponent": 3}
+    assert fault.startswith("cannot be read (") or fault == "is not DER of the right form"
+
+
 def test_a_dsa_key() -> None:
     numbers = dsa.DSAParameterNumbers(2**1023 + 1155, 2**159 + 7, 2)
     algorithm = seq(
@@ -277,6 +285,7 @@ def test_a_key_out_of_a_certificate_that_pyca_has_read() -> None:
         (ValueError("error parsing asn1 value: ParseError { kind: X }"), "is not DER of the right form"),
         (ValueError("one\ntwo"), "cannot be read (one)"),
         (UnsupportedAlgorithm("No."), "cannot be read (No)"),
+        (ValueError("no X."), "cannot be read (no X)"),
         (ValueError("x" * 121), f"cannot be read ({'x' * 120})"),
     ],
 )

@@ -20,6 +20,13 @@ def test_written() -> None:
     assert "/" in base64_of(SHA256.hex())
 
 
+def test_only_padding_is_taken_off() -> None:
+    assert base64url_of("000017") == "AAAX"
+    value = bytes([0x5D, 0x75, 0xD7]) * 10 + b"\0\0"
+    assert base64_of(value.hex())[:4] == "XXXX"
+    assert parse_fingerprint(f'pin-sha256="{base64_of(value.hex())}"') == value
+
+
 def test_spellings() -> None:
     rows = spellings(SHA256.hex(), SHA1.hex(), SHA256[::-1].hex())
     assert dict(rows) == {
@@ -49,6 +56,8 @@ def test_every_spelling_reads_back(value: bytes) -> None:
         base64url_of(text),
         urlsafe_b64encode(value).decode(),
         f"sha256:{text}",
+        f"sha-256:{colon_hex(text)}",
+        f"x5t_s256:{base64url_of(text)}",
         f"SHA256 Fingerprint={colon_hex(text)}",
         f"sha1 Fingerprint={colon_hex(text)}",
         f"x5t-S256:{base64url_of(text)}",
@@ -79,6 +88,7 @@ def test_every_spelling_reads_back(value: bytes) -> None:
         b64encode(SHA256 + b"x").decode(),
         base64url_of(SHA256.hex())[:-1] + "1",  # bits beyond the last byte
         base64url_of(SHA256.hex()) + "!",
+        base64url_of(SHA256.hex()) + "X",
         base64url_of(SHA256.hex())[:-2] + "é0",
         base64_of(SHA256.hex())[:20] + "\n" + base64_of(SHA256.hex())[20:],
     ],

@@ -80,6 +80,13 @@ def test_a_chain_of_one_is_numbered() -> None:
     ]
 
 
+def test_an_item_that_is_a_list_is_numbered() -> None:
+    assert read_header(f"Client-Cert: :{B64}:, :{CA_B64}:").found.certificates == [
+        (LEAF, "header Client-Cert, number 1"),
+        (CA, "header Client-Cert, number 2"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "count"),
     [

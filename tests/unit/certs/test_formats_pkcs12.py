@@ -46,7 +46,7 @@ def read(data: bytes, password: bytes = b"correct horse") -> "tuple[Found, int]"
 
 def test_a_modern_file() -> None:
     found, asked = read(pkcs12(b"correct horse", name="na\u00efve".encode(), key=True))
-    assert asked == 1
+    assert (found.format, asked) == ("pkcs12", 1)
     assert [describe(data).subject for data, _ in found.certificates] == ["CN=alice", "CN=Issuer"]
     assert [source for _, source in found.certificates] == ["a.p12, number 1", "a.p12, number 2"]
     whole, key = found.others
@@ -362,3 +362,48 @@ def test_what_cannot_be_read_is_not_tried(data: bytes, message: str) -> None:
 def test_a_part_that_only_the_password_opens() -> None:
     with pytest.raises(InputError, match="^a.p12: the password is wrong, or something in the PKCS#12 file"):
         read(pkcs12_raw(encrypted_part(seq(), b"another")))
+
+
+def test_what_lies_under_the_password_is_paid_for_too() -> None:
+    purse = Password(lambda: b"x")
+    read_any(pkcs12_raw(encrypted_part(seq(shrouded(7), shrouded(9), certificate_bag(raw())), b"x")), "a.p12", purse)
+    assert MOST_STEPS - purse.steps == FILE + EACH + 3 * 2 * (EACH + 1000) + EACH + 9
+    with pytest.raises(InputError) as caught:
+        read(pkcs12_raw(encrypted_part(seq(shrouded(10 * MILLION)), b"x")), b"x")
+    assert caught.value.message == (
+        "a.p12: with PBES2 PBKDF2 SHA-256 AES-256-CBC, 10000000 iterations, opening it takes more than 10000000 hash "
+        "steps in all"
+    )
+
+
+def test_reading_a_file_that_asks_for_nothing_is_paid_for() -> None:
+    purse = Password(must_not_be_asked)
+    purse.steps = FILE + EACH - 1
+    with pytest.raises(InputError) as caught:
+        read_any(pkcs12_raw(plain_part(seq())), "a.p12", purse)
+    assert caught.value.message == (
+        "a.p12: with PKCS#12, 0 iterations, opening it takes more than 10000000 hash steps in all"
+    )
+
+
+def test_certificates_of_several_parts() -> None:
+    bags = [seq(certificate_bag(b"\x30\0")), seq(certificate_bag(raw()))]
+    for parts in ([plain_part(one) for one in bags], [encrypted_part(one, b"x") for one in bags]):
+        found, _ = read(pkcs12_raw(*parts), b"x")
+        assert found.certificates == [(b"\x30\0", "a.p12, number 1"), (raw(), "a.p12, number 2")]
+
+
+def test_the_elements_of_a_file_are_counted() -> None:
+    purse = Password(must_not_be_asked)
+    _read(pkcs12_raw(plain_part(seq()), plain_part(seq())), "a.p12", purse)
+    # a list of two parts, each of four elements and of one inside
+    assert 200_000 - len(list(purse.elements)) == 1 + 2 * 5
+
+
+def test_a_name_that_is_no_text_is_left_out() -> None:
+    for name, shown in ((b"\0a", [("friendly_name", "a")]), (b"\xd8\0", [])):
+        value = tlv(0x31, seq(oid("1.2.840.113549.1.9.20"), tlv(0x31, tlv(30, name))))
+        bag = seq(certificate_bag(made().public_bytes(Encoding.DER))[4:], value)
+        found, _ = read(pkcs12_raw(plain_part(seq(bag))))
+        assert len(found.certificates) == 1
+        assert found.others[0].facts[3:] == shown

@@ -115,6 +115,21 @@ def test_ber_becomes_der() -> None:
     assert unwrapped(b64encode(ber)) == unwrapped(ber)
 
 
+def test_ber_inside_pkcs12_becomes_der() -> None:
+    inside = seq(tlv(2, b"\3"), seq(b"\x24\x06\x04\x01a\x04\x01b"))
+    assert structure(inside) == "pkcs12"
+    assert unwrapped(inside) == seq(tlv(2, b"\3"), seq(tlv(4, b"ab")))
+
+
+@pytest.mark.parametrize("size", range(15))
+def test_base64_of_every_length_needs_no_padding(size: int) -> None:
+    data = seq(seq(), ALGORITHM, tlv(3, bytes(500 + size) + b"\x17"))
+    text = b64encode(data).rstrip(b"=")
+    assert text[:1] == b"M"
+    assert text.endswith(b"X") is (len(data) % 3 == 0)
+    assert unwrapped(text) == unwrapped(text + b"===") == data
+
+
 def test_ber_that_cannot_be_read_stays() -> None:
     broken = b"\x30\x80" + tlv(2, b"\3")
     assert unwrapped(broken) == broken

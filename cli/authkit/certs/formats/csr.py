@@ -52,7 +52,7 @@ def _describe(other: Other, data: bytes) -> None:
 
 
 def _take_attribute(other: Other, attribute: bytes) -> None:
-    (_, kind), (_, values) = (der.children(attribute) + [(0, b"\0\0")] * 2)[:2]
+    (_, kind), (_, values) = der.first(attribute, 2)
     oid = der.oid(der.content(kind))
     if oid == _REQUESTED:
         asked = Extensions()

@@ -211,7 +211,7 @@ def _read_base64(header: HeaderFound, canonical: str, value: str) -> bool:
     for piece in pieces:
         joined = "".join([line.strip() for line in piece.split("\n")])  # a header may go on on the next line
         try:
-            ders.append(a2b_base64(joined.encode("latin-1", "replace"), strict_mode=True))
+            ders.append(a2b_base64(joined.encode("latin-1"), strict_mode=True))
         except Error as error:
             if len(piece) < 100:  # a word that begins with M
                 return False

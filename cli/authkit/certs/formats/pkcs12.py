@@ -23,7 +23,7 @@ _SHROUDED_KEY, _CERTIFICATE, _NESTED = [f"1.2.840.113549.1.12.10.1.{kind}" for k
 _DEEPEST = 8
 _RC2 = "RC2"
 # what reading a file costs that asks for no derivation at all
-_STEPS = 10_000
+_READING = Encryption("PKCS#12", 0, False, 10_000)
 # what files without a password have instead: nothing, or one of no characters
 _NO_PASSWORD = (None, b"")
 
@@ -80,14 +80,14 @@ class _File:
         """
         for one in self.encryptions:
             one.check_cost(what)
-        password.spend(Encryption("PKCS#12", 0, False, _STEPS), what, elsewhere=1)
+        password.spend(_READING, what, elsewhere=1)
         tries = len(_NO_PASSWORD) + 1
         if self.mac is not None:
             self.mac[1].check_cost(what)
             password.spend(self.mac[1], what, here=len(_NO_PASSWORD), elsewhere=1)
             tries = 1  # the MAC says which password is right
         for _, cipher, way in self.sealed:
-            more = rc2.STEPS * len(cipher) // rc2.BLOCK * tries if _RC2 in way.name else 0
+            more = rc2.STEPS * len(cipher) * tries if _RC2 in way.name else 0
             password.spend(way, what, here=tries, elsewhere=tries, more=more)
         _spend_on_keys(self.keys, what, password, tries)
 
@@ -152,7 +152,7 @@ def _outline(file: _File, what: str) -> Other:
 
 def _safe(content_info: bytes, what: str) -> bytes:
     """Return the AuthenticatedSafe."""
-    (_, kind), (_, wrapped) = (der.children(content_info) + [(0, b"\0\0")] * 2)[:2]
+    (_, kind), (_, wrapped) = der.first(content_info, 2)
     if der.oid(der.content(kind)) != _DATA:
         raise InputError(f"{what}: PKCS#12 that is signed with a key instead of a password, which is not read here")
     return der.content(der.content(wrapped))
@@ -162,7 +162,7 @@ def _parts(safe: bytes) -> "list[tuple[str, bytes]]":
     """Return kind and content of each part of an AuthenticatedSafe."""
     parts = []
     for _, part in der.children(safe):
-        (_, kind), (_, wrapped) = (der.children(part) + [(0, b"\0\0")] * 2)[:2]
+        (_, kind), (_, wrapped) = der.first(part, 2)
         oid = der.oid(der.content(kind))
         if oid not in (_DATA, _ENCRYPTED):
             raise der.Broken(f"has a part of a kind that is not known here: {oid}")
@@ -172,8 +172,8 @@ def _parts(safe: bytes) -> "list[tuple[str, bytes]]":
 
 def _sealed(wrapped: bytes) -> "tuple[bytes, bytes]":
     """Return algorithm and ciphertext of an encrypted part."""
-    _, (_, inner) = (der.children(der.content(wrapped)) + [(0, b"\0\0")] * 2)[:2]
-    _, (_, algorithm), (tag, data) = (der.children(inner) + [(0, b"\0\0")] * 3)[:3]
+    _, (_, inner) = der.first(der.content(wrapped), 2)
+    _, (_, algorithm), (tag, data) = der.first(inner, 3)
     pieces = [piece for _, piece in der.children(data)] if tag == 0xA0 else [data]
     return algorithm, b"".join([der.content(piece) for piece in pieces])
 
@@ -205,15 +205,14 @@ def _bags(data: bytes, depth: int = 0) -> "list[_Bag]":
         raise der.Broken("nests its parts too deep")
     found: "list[_Bag]" = []
     for _, bag in der.children(data):
-        (_, kind), (_, wrapped) = (der.children(bag) + [(0, b"\0\0")] * 2)[:2]
+        (_, kind), (_, wrapped) = der.first(bag, 2)
         oid, value = der.oid(der.content(kind)), der.content(wrapped)
         found += _bags(value, depth + 1) if oid == _NESTED else [(oid, value)]
     return found
 
 
 def _bag_encryptions(bags: "list[_Bag]") -> "list[Encryption]":
-    shrouded = [der.children(value) for oid, value in bags if oid == _SHROUDED_KEY]
-    return [read_encryption((parts + [(0, b"\0\0")])[0][1]) for parts in shrouded]
+    return [read_encryption(der.first(value, 1)[0][1]) for oid, value in bags if oid == _SHROUDED_KEY]
 
 
 def _bag_certificates(bags: "list[_Bag]") -> "list[bytes]":
@@ -272,7 +271,7 @@ def _take(found: Found, other: Other, opened: "PKCS12KeyAndCertificates", what: 
     for number, one in enumerate([*own, *opened.additional_certs], 1):
         found.certificates.append((one.certificate.public_bytes(Encoding.DER), f"{what}, number {number}"))
         if one.friendly_name is not None:
-            other.facts.append(("friendly_name", one.friendly_name.decode("utf-8", "backslashreplace")))
+            other.facts.append(("friendly_name", one.friendly_name.decode()))
     if opened.key is not None:
         spki = opened.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         key = Other("private key", what)
