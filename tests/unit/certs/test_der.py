@@ -97,10 +97,16 @@ def test_first_arcs() -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [b"", b"\x2a\x86", bytes([42] * 65)])
+@pytest.mark.parametrize("body", [b"", b"\x2a\x86", b"\x2a\x80", bytes([42] * 65)])
 def test_no_oid(body: bytes) -> None:
     with pytest.raises(der.Broken, match="^holds an object identifier that cannot be read$"):
         der.oid(body)
+
+
+def test_an_arc_goes_on_after_each_byte_of_128_or_more() -> None:
+    assert der.oid(b"\x2a\x7f") == "1.2.127"
+    assert der.oid(b"\x2a\x80\x01") == "1.2.1"
+    assert der.oid(b"\x2a\x81\x00") == "1.2.128"
 
 
 def test_an_oid_of_64_bytes_is_read() -> None:
@@ -125,7 +131,14 @@ def test_a_frame_that_lies_is_cut_to_what_is_there(data: bytes, found: tuple[int
 
 def test_der_stays_as_it_is() -> None:
     long_form = b"\x30\x81\x05" + b"\x04\x03abc"  # a length longer than it must be, but definite
-    for data in (seq(tlv(4, b"abc"), seq(tlv(2, b"\1"))), long_form, b"\x05\x00", b"\x30\x00"):
+    for data in (
+        seq(tlv(4, b"abc"), seq(tlv(2, b"\1"))),
+        long_form,
+        b"\x30\x81\x04" + b"\x05\x00" * 2,
+        b"\x05\x00",
+        b"\x03\x02\x05\x09",
+        b"\x30\x00",
+    ):
         assert der.from_ber(data) == data
 
 
@@ -161,6 +174,7 @@ def test_ber_is_bounded_in_depth() -> None:
     for _ in range(der.MAX_DEPTH):
         inside = seq(inside)
     assert der.from_ber(nested(der.MAX_DEPTH)) == inside
+    assert der.from_ber(inside) == inside
     for data in (nested(der.MAX_DEPTH + 1), seq(inside), nested(100_000)):
         with pytest.raises(der.Broken, match="^nests deeper than 32$"):
             der.from_ber(data)

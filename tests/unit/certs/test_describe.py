@@ -291,6 +291,8 @@ def test_nothing_at_all() -> None:
 def test_version_1_needs_no_extensions() -> None:
     found = describe(raw(version=b""))
     assert (found.version, found.extensions, found.faults) == (1, [], [])
+    written = describe(raw(version=tlv(0xA0, tlv(2, b"\0"))))
+    assert (written.version, written.extensions, written.faults) == (1, [], [NOT_READ])
 
 
 def test_describing_warns_of_nothing(recwarn: pytest.WarningsRecorder) -> None:

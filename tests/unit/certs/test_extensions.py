@@ -246,6 +246,13 @@ def test_names_beside_one_that_cannot_be_read() -> None:
     assert len(found.faults) == 1
 
 
+def test_a_name_of_each_kind_that_cannot_be_read() -> None:
+    names = [tlv(0xA0, b"\5"), tlv(0x81, b"\xff"), tlv(0x82, b"\xff"), tlv(0xA4, b"\5"), tlv(0x86, b"\xff"), tlv(0x88)]
+    found = walk(extension(SAN, seq(*names)))
+    assert found.san == ["other:#05", "email:#ff", "dns:#ff", "dirname:#05", "uri:#ff", "rid:#"]
+    assert [field for field, _ in found.faults] == ["subjectAltName"]
+
+
 def test_bytes_after_a_value() -> None:
     found = walk(extension(BC, seq(tlv(1, b"\xff")) + b"\5\0", True), extension("1.2.3", b"\5\0more"))
     assert found.is_ca

@@ -44,6 +44,7 @@ def test_a_name_with_two_parts_at_one_level() -> None:
         (" ", "\\ "),
         ("  ", "\\ \\ "),
         ("a=b", "a=b"),
+        ("AXZaxz09", "AXZaxz09"),
         ("\x1b[2J\u202e", "\x1b[2J\u202e"),  # how it is shown is ui's to decide
     ],
 )
@@ -96,6 +97,12 @@ EMPTY = "has a relative distinguished name without parts"
 def test_a_broken_name_is_shown_as_far_as_it_goes(data: bytes, text: str, fault: str) -> None:
     found, _, said = read_name(data)
     assert (found, said) == (text, fault)
+
+
+@pytest.mark.parametrize("tag", [18, 19, 20, 22, 26])
+def test_a_string_of_single_bytes_beside_what_cannot_be_read(tag: int) -> None:
+    data = name(part("2.5.4.3", 12, b"\xff"), part("2.5.4.10", tag, b"\xe9"))
+    assert read_name(data)[1:] == ((("CN", "\\xff"), ("O", "\xe9")), "has a part CN that is not UTF-8")
 
 
 def test_the_first_fault_of_a_name_is_named() -> None:

@@ -1,13 +1,14 @@
 """Is every input recognised by content, and by one format only?"""
 
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from authkit.certs.describe import describe
-from authkit.certs.formats import FORMATS, Format, format_of, read_any
+from authkit.certs.formats import FORMATS, Format, Found, format_of, read_any, read_structure
 from authkit.certs.structure import structure
 from authkit.errors import InputError
 from rawcert import pem, private_der, raw, seq, spki, tlv
@@ -56,7 +57,7 @@ def test_at_most_one_format_claims_what_is_broken() -> None:
                 assert len([one for one in formats if one.sniff(broken)]) <= 1
 
 
-@pytest.mark.parametrize("name", ["pem", "der", "csr", "crl", "pkcs7", "ocsp", "spkac"])
+@pytest.mark.parametrize("name", ["pem", "der", "csr", "crl", "pkcs7", "ocsp", "spkac", "key"])
 def test_reading_asks_for_no_password(name: str) -> None:
     for sample in SAMPLES[name]:
         assert read_any(sample, "x", never).format == name
@@ -67,6 +68,34 @@ def test_a_certificate_in_each_format_that_holds_one() -> None:
         ((data, source),) = read_any(SAMPLES[name][0], "x", never).certificates
         assert describe(data).subject == "CN=alice"
         assert source.startswith("x")
+
+
+def test_a_format_is_what_it_is_made_of() -> None:
+    def load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
+        return Found("x")
+
+    one = Format("x", bool, load)
+    assert (one.name, one.sniff, one.load) == ("x", bool, load)
+
+
+def test_a_structure_by_its_name() -> None:
+    assert read_structure("certificate", raw(), "x", never).certificates == [(raw(), "x")]
+    assert read_structure("ocsp-response", ocsp(), "x", never).format == "ocsp"
+    assert read_structure("private-key", private_der(), "x", never).format == "key"
+    assert len(read_structure("pkcs12", pkcs12(b"x"), "x", lambda: b"x").certificates) == 1
+    assert len(read_any(pkcs12(b"x"), "x", lambda: b"x").certificates) == 1
+
+
+def test_what_is_not_recognised_is_named_with_a_hint() -> None:
+    with pytest.raises(InputError) as caught:
+        read_any(b"Client-Cert: :MIIB:", "x", never)
+    assert caught.value.message == "x: looks like a header"
+    assert caught.value.hint == "show what a proxy forwarded with --header 'Name: value'"
+
+
+def test_utf_16_that_breaks_off() -> None:
+    data = b"\xff\xfe" + pem(raw()).decode().encode("utf-16-le") + b"\n"
+    assert read_any(data, "x", never).certificates == [(raw(), "x")]
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])

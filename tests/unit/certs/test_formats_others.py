@@ -252,7 +252,7 @@ def test_an_entry_whose_extension_cannot_be_read() -> None:
     entries = seq(seq(number(9), TIME, extensions), seq(number(10), TIME))
     found = facts(raw_list(number(1), ALGORITHM, common_name("a"), TIME, entries), "revocation list")
     assert found[-3] == ("entries", "2")
-    assert found[-2][1].startswith("9, 2026-11-24T09:00:00Z, an extension cannot be read (")
+    assert found[-2][1].startswith("9, 2026-11-24T09:00:00Z, an extension cannot be read (Unsupported ")
     assert found[-1] == ("revoked", "a, 2026-11-24T09:00:00Z")
 
 
@@ -263,6 +263,7 @@ def test_pkcs7() -> None:
     message, revoked = found.others
     assert (message.kind, message.findings) == ("PKCS#7", [])
     assert message.facts == [("certificates", "2"), ("signers", "1, not verified")]
+    assert revoked.source == "x"
     assert (revoked.kind, revoked.facts[0]) == ("revocation list", ("issuer", "CN=Issuer"))
 
 
@@ -272,6 +273,20 @@ def test_pkcs7_without_certificates() -> None:
         ("certificates", "0"),
         ("signers", "0, not verified"),
     ]
+
+
+def signed(*parts: bytes) -> bytes:
+    return seq(oid("1.2.840.113549.1.7.2"), tlv(0xA0, seq(*parts)))
+
+
+def test_pkcs7_of_other_parts_than_it_should_have() -> None:
+    one, two = raw(), raw(subject=common_name("second"))
+    found = read(signed(number(1), tlv(0x31), tlv(0xA0, one), tlv(0xA1, crl()), tlv(0xA1, crl()), tlv(0xA0, two)))
+    assert [data for data, _ in found.certificates] == [one, two]
+    assert [other.kind for other in found.others] == ["PKCS#7", "revocation list", "revocation list"]
+    assert found.others[0].facts == [("certificates", "2"), ("signers", "0, not verified")]
+    assert only(signed()).facts == [("certificates", "0"), ("signers", "0, not verified")]
+    assert only(signed(tlv(0x31, seq()))).facts[1] == ("signers", "1, not verified")
 
 
 def test_pkcs7_in_ber() -> None:
@@ -366,6 +381,7 @@ def test_an_spkac() -> None:
         b"SPKAC=" + text + b"\n",
         b"xSPKAC=\nSPKAC=" + text,
         b"CN=a\nSPKAC=" + text + b"\r\nO=b\n",
+        b"SPKAC=" + text + b"\nSPKAC=AAAA",
     )
     for data in (spkac(), text, *lines):
         assert facts(data, "SPKAC") == [
@@ -458,6 +474,13 @@ def test_rsa_keys() -> None:
     assert facts(private, "private key")[:3] == [("encoding", "PKCS#1"), *expected]
     assert facts(public, "public key")[:3] == [("encoding", "PKCS#1"), *expected]
     assert facts(whole, "public key")[:3] == [("encoding", "SubjectPublicKeyInfo"), *expected]
+
+
+def test_an_rsa_key_whose_halves_do_not_fit_is_shown_by_its_public_one() -> None:
+    own = rsa.generate_private_key(65537, 1024).private_numbers()
+    rest = (own.p, own.q, own.dmp1, own.dmq1, own.iqmp)
+    numbers = (0, own.public_numbers.n, 65537, own.d + 2, *rest)
+    assert facts(seq(*[number(one) for one in numbers]), "private key")[1] == ("key", "rsa1024")
 
 
 def test_an_encrypted_key_is_named_as_that() -> None:

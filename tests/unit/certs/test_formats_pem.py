@@ -64,6 +64,13 @@ def test_one_certificate(data: bytes) -> None:
     assert found.others == []
 
 
+def test_a_certificate_of_more_than_256_bytes() -> None:
+    large = raw(subject=common_name("x" * 300))
+    assert large[8:13] == b"\xa0\3\2\1\2"
+    assert only(pem(large)) == ([(large, "x.pem")], [])
+    assert only(pem(large, "X509 CERTIFICATE")) == ([(large, "x.pem")], [])
+
+
 def test_a_bundle() -> None:
     found = read(b"text\n" + ONE + b"more\n\n" + pem(SECOND) + ONE)
     line = ONE.count(b"\n")
@@ -89,6 +96,10 @@ NO_END = ("pem-no-end", "the block CERTIFICATE has no END line")
     [
         (ONE.partition(b"-----END")[0], [NO_END]),
         (ONE.partition(b"-----END")[0] + b"\n", [NO_END]),
+        (ONE.partition(b"-----END")[0].rstrip(), [NO_END]),
+        (ONE.replace(b"END CERTIFICATE", b"END -"), [("pem-end-label", ENDS_AS + "?")]),
+        (ONE.replace(b"END CERTIFICATE", b"END " + b"x" * 64), [("pem-end-label", ENDS_AS + "x" * 64)]),
+        (ONE.replace(b"END CERTIFICATE", b"END " + b"x" * 65), [("pem-end-label", ENDS_AS + "?")]),
         (ONE.replace(b"END CERTIFICATE", b"END X509 CRL"), [("pem-end-label", ENDS_AS + "X509 CRL")]),
         (ONE.replace(b"END CERTIFICATE-----", b"END CERTIFICATE"), [("pem-end-label", ENDS_AS + "?")]),
         (pem(FIRST, "PRIVATE KEY"), [("pem-label", "the block is labelled PRIVATE KEY but holds a certificate")]),
@@ -100,6 +111,45 @@ def test_a_certificate_with_a_defect_around_it_is_shown_and_the_defect_named(
     data: bytes, faults: list[tuple[str, str]]
 ) -> None:
     assert only(data) == ([(FIRST, "x.pem")], faults)
+
+
+def test_what_follows_the_first_end_is_no_part_of_a_block() -> None:
+    assert only(ONE + b"-----END X-----\n") == ([(FIRST, "x.pem")], [])
+
+
+def test_lines_are_counted_from_the_first() -> None:
+    assert [source for _, source in read(b"\n" + ONE + b"\n" + ONE).certificates] == [
+        "x.pem, line 2",
+        f"x.pem, line {3 + ONE.count(chr(10).encode())}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "size", "faults"),
+    [
+        (b"-----BEGIN X----------END X-----", 0, []),
+        (b"-----BEGIN X-----END X-----", 3, [("pem-no-end", "the block X has no END line")]),
+    ],
+)
+def test_a_block_of_one_line_without_base64(data: bytes, size: int, faults: list[tuple[str, str]]) -> None:
+    found = read(data)
+    assert found.others[-1].facts == [("label", "X"), ("size", f"{size} bytes")]
+    assert findings(found) == faults
+
+
+def test_a_block_without_a_label() -> None:
+    found = read(b"-----BEGIN -----\nMAA=\n-----END -----\n")
+    assert findings(found) == [("pem-end-label", "the block begins as  and ends as ?")]
+    assert found.others[-1].facts == [("label", ""), ("size", "2 bytes")]
+
+
+def test_a_first_line_that_breaks_off_hides_no_block_after_it() -> None:
+    for label, expected in ((b"", []), (b"X\n", ["pem-no-end"]), (b"X" * 64, ["pem-no-end"])):
+        found = read(b"-----BEGIN " + label + ONE)
+        assert [data for data, _ in found.certificates] == [FIRST]
+        assert [id for id, _ in findings(found)] == expected
+        assert found.others[-1].facts == [("label", label.decode()), ("size", "0 bytes")]
+    assert only(b"-----BEGIN " + b"X" * 65 + ONE) == ([(FIRST, "x.pem, line 1")], [])
 
 
 def test_a_block_without_end_before_another() -> None:
@@ -212,6 +262,10 @@ def test_keys_of_openssh() -> None:
     (two,) = read(pem(b"openssh-key-v1\0" + closed + bytes(64), "OPENSSH PRIVATE KEY")).others
     assert two.facts == [("encoding", "OpenSSH"), ("encrypted", "yes, aes256-ctr"), *one.facts[1:]]
     assert (one.findings, two.findings) == ([], [])
+    long = [b"c" * 41, *names[1:]]
+    closed = b"".join([len(name).to_bytes(4, "big") + name for name in long]) + b"\0\0\0\1\0\0\0\x33" + public
+    (three,) = read(pem(b"openssh-key-v1\0" + closed, "OPENSSH PRIVATE KEY")).others
+    assert three.facts[1] == ("encrypted", "yes, " + "c" * 40)
     (broken,) = read(pem(b"openssh-key-v1\0" + bytes(8), "OPENSSH PRIVATE KEY")).others
     assert broken.findings == [("key-unreadable", "error", "the key cannot be read")]
 

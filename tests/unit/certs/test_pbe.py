@@ -50,6 +50,7 @@ def pkcs12(arc: int, iterations: int) -> bytes:
         (pkcs12(6, 2000), "PKCS#12 SHA-1 RC2-40", 2000, True),
         (seq(oid("1.2.840.113549.1.5.3"), seq(SALT, number(7))), "PBES1 MD5 DES", 7, True),
         (seq(oid("1.2.3"), seq(SALT, number(7))), "1.2.3", 7, False),
+        (seq(oid("1.2.3"), seq(SALT, number(7), number(8))), "1.2.3", 7, False),
     ],
 )
 def test_encryption(data: bytes, name: str, iterations: int, legacy: bool) -> None:
@@ -129,6 +130,7 @@ def test_a_cost_that_is_borne(count: int) -> None:
     assert MOST_ITERATIONS == 10_000_000
     assert MOST_SCRYPT == 2**20
     Encryption("x", count, False).check_cost("a.p12")
+    Encryption("x", count, False, 3 * count).check_cost("a.p12")
     Encryption("PBES2 scrypt x", MOST_SCRYPT, False).check_cost("a.p12")
 
 
@@ -150,6 +152,10 @@ def test_a_cost_that_is_refused(count: int, shown: str) -> None:
         caught.value.message == f"a.p12: PKCS#12 SHA-1 3DES asks for {shown} iterations, where 0 to 10000000 are borne"
     )
     assert caught.value.hint == "a file like this is made to keep a machine busy; ask for another"
+
+
+def test_what_costs_nothing() -> None:
+    assert (Encryption("x", 0, False).steps, Encryption("x", 0, False).in_python) == (0, False)
 
 
 def test_a_count_that_python_does_not_write() -> None:
@@ -181,6 +187,8 @@ def test_scrypt_costs_what_it_costs_whatever_is_negative() -> None:
             read_encryption(pbes2(one))
     found = read_encryption(pbes2(scrypt(2, 3, 5)))
     assert (found.iterations, found.steps, found.in_python) == (30, 1024 * 15, False)
+    sized = seq(oid(SCRYPT), seq(SALT, number(2), number(3), number(5), number(32)))
+    assert read_encryption(pbes2(sized)).iterations == 30
 
 
 @pytest.mark.parametrize(
@@ -210,6 +218,9 @@ def pbmac1(*more: bytes) -> bytes:
 def test_how_many_hashes_a_mac_takes() -> None:
     found = read_mac(mac(seq(oid("1.3.14.3.2.26")), number(5)))
     assert (found.steps, found.in_python) == (5, True)
+    assert read_mac(mac(seq(oid("1.3.14.3.2.26")), number(0))).steps == 0
+    assert read_mac(pbmac1(number(33), seq(oid("1.2.3")))).steps == 9 * 3
+    assert read_mac(pbmac1(number(32))).steps == 9 * 2  # of SHA-1, the default
     for size, blocks in ((1, 1), (32, 1), (33, 2), (1024, 32)):
         found = read_mac(pbmac1(number(size), seq(oid(SHA256))))
         assert (found.steps, found.in_python) == (9 * blocks, False)

@@ -51,6 +51,19 @@ def test_what_is_left(used: Encryption, here: int, elsewhere: int, more: int, st
     assert (MOST_STEPS - password.steps, MOST_PYTHON_STEPS - password.python_steps) == (steps, python_steps)
 
 
+def test_what_is_not_named_costs_nothing() -> None:
+    password = Password(bytes)
+    for used in (IN_C, IN_PYTHON):
+        password.spend(used, "a")
+    assert (password.steps, password.python_steps) == (MOST_STEPS, MOST_PYTHON_STEPS)
+
+
+def test_which_of_the_two_runs_out_is_named() -> None:
+    all = Encryption("z", MOST_STEPS - LEAST_STEPS, False)
+    with pytest.raises(InputError, match="takes more than 6000000 hash steps"):
+        Password(bytes).spend(all, "a", elsewhere=1, more=MOST_PYTHON_STEPS + 1)
+
+
 def test_steps_are_never_fewer_than_iterations() -> None:
     assert Encryption("x", 7, False).steps == 7
     assert Encryption("x", 7, False, 3).steps == 7

@@ -109,6 +109,8 @@ def test_pbes2() -> None:
     assert decrypt(pbes2(1000), encrypted(b"hello", b""), None) == b"hello"
     assert decrypt(pbes2(1000), encrypted(b"hello", b"x"), b"y") == b""
     assert decrypt(pbes2(1000), b"", b"x") == b""
+    for size in (15, 16, 17):
+        assert decrypt(pbes2(1000), encrypted(b"h" * size, b"x"), b"x") == b"h" * size
     assert decrypt(pbes2(1000), encrypted(b"hello", b"x")[:-1], b"x") == b""
 
 
@@ -146,11 +148,17 @@ def test_pbes2_with_each_size_of_aes(arc: int, size: int) -> None:
     assert decrypt(scheme(pbkdf2(seq(oid("1.2.840.113549.2.11"))), aes), cipher, PASSWORD) == b"hello"
 
 
-def test_pbes2_with_scrypt() -> None:
-    key = hashlib.scrypt(PASSWORD, salt=SALT, n=16, r=2, p=1, dklen=32)
+# the second needs more memory than OpenSSL gives by itself
+@pytest.mark.parametrize(("n", "r", "more"), [(16, 2, b""), (2**15, 8, b""), (16, 2, number(32))])
+def test_pbes2_with_scrypt(n: int, r: int, more: bytes) -> None:
+    key = hashlib.scrypt(PASSWORD, salt=SALT, n=n, r=r, p=1, dklen=32, maxmem=2**26)
     cipher = Cipher(AES(key), modes.CBC(bytes(16))).encryptor().update(padded(b"hello", 16))
-    kdf = seq(oid("1.3.6.1.4.1.11591.4.11"), seq(tlv(4, SALT), number(16), number(2), number(1)))
+    kdf = seq(oid("1.3.6.1.4.1.11591.4.11"), seq(tlv(4, SALT), number(n), number(r), number(1), more))
     assert decrypt(scheme(kdf, AES256), cipher, PASSWORD) == b"hello"
+
+
+def test_scrypt_of_a_number_that_is_no_power_of_two() -> None:
+    cipher = bytes(16)
     bad = seq(oid("1.3.6.1.4.1.11591.4.11"), seq(tlv(4, SALT), number(15), number(2), number(1)))
     with pytest.raises(der.Broken, match="^is encrypted in a way that cannot be$"):
         decrypt(scheme(bad, AES256), cipher, PASSWORD)
@@ -345,6 +353,11 @@ def test_a_mac_that_is_not_known_fits_nothing(data: bytes) -> None:
 def test_a_mac_that_cannot_be_read() -> None:
     with pytest.raises(der.Broken, match="^has a count that is no number$"):
         is_authentic(mac_data(seq(oid(SHA1)), bytes(20), tlv(4)), CONTENT, None)
+
+
+def test_a_salt_of_one_byte_fills_a_block() -> None:
+    assert derive_pkcs12(b"", b"a", 1, 1, 20) == hashlib.sha1(b"\1" * 64 + b"a" * 64).digest()
+    assert derive_pkcs12(b"", b"a" * 65, 1, 1, 20) == hashlib.sha1(b"\1" * 64 + b"a" * 128).digest()
 
 
 def test_keys_of_a_wide_hash_as_published() -> None:

@@ -50,7 +50,7 @@ def _describe_frame(other: Other, data: bytes) -> None:
     other.facts.append(("issuer", issuer))
     if fault:
         other.findings.append(("unreadable-field", "error", f"issuer: {fault}"))
-    for name, (tag, raw) in zip(("this_update", "next_update"), parts[2:4]):
+    for name, (tag, raw) in zip(("this_update", "next_update"), parts[2:]):
         if tag in (der.UTC_TIME, der.GENERALIZED_TIME):
             try:
                 other.facts.append((name, f"{read_time(tag, der.content(raw)).isoformat()[:19]}Z"))

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from authkit.base64 import encode
 from authkit.certs import der
-from authkit.certs.fields import UNREADABLE, read_key, why
+from authkit.certs.fields import UNREADABLE, read_key
 from authkit.certs.fingerprint import base64_of
 from authkit.certs.formats import Format, Found, Other
 from authkit.certs.pbe import read_encryption
@@ -57,10 +57,9 @@ def _describe(other: Other, data: bytes, kind: str) -> None:
     """Say what a key is; never anything of a private one but its public half."""
     try:
         spki = _public(data, kind)
-    except UNREADABLE as error:
-        # pyca's words about a private key stay with pyca
-        reason = why(error) if "public" in kind else "cannot be read"
-        other.findings.append(("key-unreadable", "error", f"the key {reason}"))
+    except UNREADABLE:
+        # a private one; pyca's words about it stay with pyca
+        other.findings.append(("key-unreadable", "error", "the key cannot be read"))
         return
     other.facts += key_facts(spki, other)
 

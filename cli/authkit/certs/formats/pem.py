@@ -80,24 +80,17 @@ def _blocks(data: bytes, what: str) -> "list[_Block]":
     count = data.count(_BEGIN)
     if count > MOST_BLOCKS:
         raise InputError(f"{what}: holds {count} blocks of PEM, where {MOST_BLOCKS} are read", "split the file")
-    several = count > 1
-    line, counted = 1, 0
-    begin = data.find(_BEGIN)
-    while begin >= 0:
-        after = data.find(_BEGIN, begin + 11)
-        limit = len(data) if after < 0 else after
-        label_end = data.find(_DASHES, begin + 11, begin + 11 + _LONGEST_LABEL + 5)
-        if label_end >= 0:
-            end = data.find(_END, label_end + 5, limit)
-            body = data[label_end + 5 : limit if end < 0 else end]
-            end_label = ""
-            if end >= 0:
-                stop = data.find(_DASHES, end + 9, end + 9 + _LONGEST_LABEL + 5)
-                end_label = data[end + 9 : stop if stop >= 0 else end + 9].decode("latin-1") or "?"
-            line, counted = line + data.count(b"\n", counted, begin), begin
-            source = f"{what}, line {line}" if several else what
-            blocks.append(_Block(data[begin + 11 : label_end].decode("latin-1"), body, end_label, source))
-        begin = after
+    before, *pieces = data.split(_BEGIN)
+    line = 1 + before.count(b"\n")
+    for number, piece in enumerate(pieces, 1):
+        label, dashes, rest = piece.partition(_DASHES)
+        if len(label) <= _LONGEST_LABEL and (dashes or number < count):
+            body, end, tail = rest.partition(_END)
+            end_label, closed, _ = tail.partition(_DASHES)
+            said = end_label if closed and len(end_label) <= _LONGEST_LABEL else b""
+            source = f"{what}, line {line}" if count > 1 else what
+            blocks.append(_Block(label.decode("latin-1"), body, (said.decode("latin-1") or "?") if end else "", source))
+        line += piece.count(b"\n")
     return blocks
 
 

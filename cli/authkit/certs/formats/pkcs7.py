@@ -30,7 +30,7 @@ def _load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
     """
     found, other = Found("pkcs7"), Other("PKCS#7", what)
     try:
-        (_, kind), (_, wrapped) = der.children(unwrapped(data))[:2]
+        (_, kind), (_, wrapped) = der.first(unwrapped(data), 2)
         oid = der.oid(der.content(kind))
         if oid != _SIGNED_DATA:
             raise InputError(f"{what}: PKCS#7 that is {_KINDS.get(oid, oid)}, so that it shows no certificates")

@@ -23,8 +23,7 @@ def _inside(data: bytes) -> bytes:
     at = (b"\n" + data).find(b"\n" + _WORD)
     if at < 0:
         return unwrapped(data)
-    end = data.find(b"\n", at)
-    return unwrapped(data[at + len(_WORD) : len(data) if end < 0 else end])
+    return unwrapped(data[at + len(_WORD) :].partition(b"\n")[0])
 
 
 def _load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
@@ -36,7 +35,7 @@ def _load(data: bytes, what: str, password: "Callable[[], bytes]") -> Found:
     """
     found, other = Found("spkac"), Other("SPKAC", what)
     try:
-        (_, body), (_, algorithm), (_, signature) = der.children(_inside(data))[:3]
+        (_, body), (_, algorithm), (_, signature) = der.first(_inside(data), 3)
         (_, key), (_, challenge) = der.children(body)
         name = read_signature_algorithm(algorithm)
         bits = der.content(signature)[1:]
