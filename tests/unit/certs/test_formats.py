@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
+from authkit.certs import formats
 from authkit.certs.describe import describe
 from authkit.certs.formats import FORMATS, Format, Found, format_of, read_any, read_structure
 from authkit.certs.structure import structure
@@ -34,7 +35,7 @@ def never() -> bytes:
 
 def test_there_are_samples_of_every_format() -> None:
     assert list(SAMPLES) == list(FORMATS)
-    folder = Path(__file__).parents[3] / "cli/authkit/certs/formats"
+    folder = Path(str(formats.__file__)).parent
     assert {path.stem for path in folder.glob("*.py")} - {"__init__", "header"} == set(FORMATS)
 
 
