@@ -520,11 +520,7 @@ def _make_folders(path: str) -> None:
         if not os.path.isdir(path):
             raise
         return
-    at = os.open(parent or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(at)
-    finally:
-        os.close(at)
+    _sync_folder(parent)
 
 
 class locked:
