@@ -4,10 +4,10 @@ from hashlib import sha256
 from warnings import catch_warnings, simplefilter
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from authkit.certs.fields import UNREADABLE
 from authkit.certs.oids import PURPOSES as EKU_NAMES
 from authkit.clock import format_instant
 from authkit.errors import PathRejected
@@ -23,15 +23,6 @@ PURPOSES = {
     "email": ExtendedKeyUsageOID.EMAIL_PROTECTION,
     "any": None,
 }
-# what pyca raises for a certificate, an extension or a key that it cannot read
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
 LEAF, INTERMEDIATE, ANCHOR = "leaf", "intermediate", "trust anchor"
 SHORTEST_RSA, LONGEST_RSA, LONGEST_EXPONENT = 2048, 16384, 64
 MOST_NAMES = 1000

@@ -4,7 +4,8 @@ from binascii import Error, a2b_base64
 
 from cryptography import x509
 
-from authkit.certs.path_rules import UNREADABLE, Certified, algorithm_of, is_strong, said
+from authkit.certs.fields import UNREADABLE
+from authkit.certs.path_rules import Certified, algorithm_of, is_strong, said
 from authkit.clock import format_instant
 from authkit.errors import InputError, PathRejected
 

@@ -8,7 +8,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from authkit.certs import path_rules as rules
 from authkit.certs.constraints import check_constraints
-from authkit.certs.path_rules import ANCHOR, INTERMEDIATE, LEAF, PURPOSES, UNREADABLE, Certified, said
+from authkit.certs.fields import UNREADABLE
+from authkit.certs.path_rules import ANCHOR, INTERMEDIATE, LEAF, PURPOSES, Certified, said
 from authkit.certs.revoke import MOST_LISTS, check_revocation, read_list
 from authkit.certs.subject_name import check_name, parse_name
 from authkit.errors import InputError, PathRejected, UsageError
