@@ -39,6 +39,7 @@ REASONS = {
     "scope-service": (INVALID, "the request was signed for another service"),
     "unknown-access-key": (CANNOT_CHECK, "no key is known for this access key ID"),
     "no-secret": (CANNOT_CHECK, "the key known for this ID is empty"),
+    "other-scheme": (CANNOT_CHECK, "the key known for this ID was made for another scheme"),
     "subkey-out-of-scope": (CANNOT_CHECK, "no key held for this ID reaches this scope"),
     # what must be signed
     "signed-headers": (MALFORMED, "the list of signed headers is empty, unsorted, repeated or not in lower case"),
@@ -56,19 +57,81 @@ REASONS = {
     "authority-mismatch": (INVALID, "the request was signed for another host"),
     "path-not-normalised": (INVALID, "the path is one that the service rewrites before it checks the signature"),
     "header-name-ambiguous": (MALFORMED, "two header names differ only in '-' and '_'"),
+    # RFC 9421: signatures with labels over components
+    "duplicate-host": (MALFORMED, "the request has more than one Host header"),
+    "structured-field": (MALFORMED, "a field of the signature is not the structured field it must be"),
+    "duplicate-label": (MALFORMED, "a label stands twice in a field of the signature"),
+    "label-missing": (INVALID, "no whole signature stands under the label"),
+    "label-ambiguous": (CANNOT_CHECK, "the message carries several signatures and it was not said which to check"),
+    "tag": (INVALID, "the signature was made for another application"),
+    "parameter-type": (MALFORMED, "a signature parameter is not of the type it must be"),
+    "limit": (MALFORMED, "the signature covers more components, or is longer, than this verifier reads"),
+    "component": (MALFORMED, "the signature names a component that cannot be covered so"),
+    "ambiguous-query-param": (MALFORMED, "a query parameter that the signature covers stands twice in the query"),
+    "component-missing": (INVALID, "the message lacks a component that the signature covers"),
+    "request-unavailable": (CANNOT_CHECK, "the signature covers the request that the response answers, not given here"),
+    "created-missing": (INVALID, "the signature does not say when it was made"),
+    "expires": (MALFORMED, "the signature expires before it was made"),
+    "unknown-key": (CANNOT_CHECK, "no key is known for this keyid"),
+    "base64": (MALFORMED, "the signature's base64 is not padded or not canonical"),
+    "signature-length": (INVALID, "the signature is not as long as its algorithm makes it"),
+    "signature-der": (MALFORMED, "the signature is in DER instead of r and s at full length"),
+    "digest-algorithm": (INVALID, "the digest of the body is by no algorithm that this verifier accepts"),
+    "content-digest-mismatch": (INVALID, "the body does not have the digest that was signed"),
     # payload and proof
     "payload-hash-format": (
         MALFORMED,
         "the declared payload hash is neither 64 lower-case hexadecimal digits nor a known word",
     ),
     "unsigned-payload": (INVALID, "the signature does not cover the body"),
-    "streaming-payload": (INVALID, "the body is signed in chunks, which this verifier does not read"),
+    "streaming-payload": (INVALID, "the body is declared to come in chunks or events, and cannot be read so"),
+    "chunk-syntax": (MALFORMED, "the body is not in the form of chunks"),
+    "chunk-signature": (INVALID, "the signature of a chunk does not match"),
+    "decoded-length": (MALFORMED, "the body without its chunks is not as long as X-Amz-Decoded-Content-Length says"),
+    "trailer-syntax": (MALFORMED, "a trailer field is not 'Name: value'"),
+    "trailer-mismatch": (INVALID, "the trailer fields are not those that the request announces"),
+    "trailer-signature": (INVALID, "the signature of the trailer does not match"),
+    "checksum-mismatch": (INVALID, "the checksum in the trailer is not that of the body"),
+    "checksum-unsupported": (CANNOT_CHECK, "the checksum in the trailer is of a kind that is not known here"),
+    "event-syntax": (MALFORMED, "the body is not a sequence of event-stream messages"),
+    "event-signature": (INVALID, "the signature of an event does not match"),
+    "event-date": (INVALID, "an event is dated outside the time that this verifier allows"),
     "signature-mismatch": (INVALID, "the signature does not match the request"),
     "payload-mismatch": (INVALID, "the body is not the one that was signed"),
     "body-unavailable": (CANNOT_CHECK, "the body was not given, so its hash cannot be compared"),
+    # the certificate that came with it
+    "client-cert-required": (INVALID, "the access key is bound to a certificate, and the request signs none"),
+    "client-cert-missing": (INVALID, "no certificate came with the request"),
+    "client-cert-ambiguous": (MALFORMED, "more than one certificate, or spelling of its header, came with the request"),
+    "client-cert-format": (MALFORMED, "the certificate that came with the request, or its fingerprint, cannot be read"),
+    "client-cert-not-covered": (INVALID, "the signature does not cover the certificate that the request carries"),
+    "client-cert-mismatch": (INVALID, "the certificate that came with the request is not the one that is signed"),
+    "client-cert-unbound": (INVALID, "the certificate is not one that this access key is bound to"),
+    "identity-mismatch": (INVALID, "the certificate names nobody who is allowed"),
+    "scope-required": (INVALID, "the certificate is not a scoped one"),
+    "scope-not-compared": (
+        CANNOT_CHECK,
+        "the certificate is scoped, and this verifier was not told its region and service",
+    ),
     "key-mismatch": (INVALID, "a key in the file does not derive from this one"),
+    # a DPoP proof
+    "proof-syntax": (MALFORMED, "the DPoP header is not a proof in the form that RFC 9449 gives"),
+    "key-not-given": (CANNOT_CHECK, "nothing says which key the proof must be made with"),
+    "key-not-bound": (INVALID, "the proof was made with another key than it must be made with"),
+    "method-mismatch": (INVALID, "the proof is for another method"),
+    "target-mismatch": (INVALID, "the proof is for another URL"),
+    "nonce-mismatch": (INVALID, "the proof does not carry the nonce that this verifier gave"),
+    "access-token-missing": (INVALID, "the proof is for an access token, and the request presents none"),
+    "access-token-mismatch": (INVALID, "the proof is not for the access token that the request presents"),
     # a request that could not be read at all (batch)
     "input": (MALFORMED, "the line cannot be read as a request"),
+}
+
+# The same for RFC 9421, where two words mean something else.
+MESSAGE_REASONS = {
+    **REASONS,
+    "algorithm": (INVALID, "the algorithm is not the one of the key"),
+    "duplicate-parameter": (MALFORMED, "a parameter stands twice in a field of the signature"),
 }
 
 # The same for certificates, where some words mean something else.
@@ -84,6 +147,9 @@ PATH_REASONS = {
     "key-usage": (INVALID, "the key usage does not allow this use"),
     "eku-missing": (INVALID, "the certificate names no purpose"),
     "eku-mismatch": (INVALID, "the certificate is for another purpose"),
+    "scope-missing": (INVALID, "the certificate signs requests and names no scope"),
+    "scope-malformed": (INVALID, "a scope on the path cannot be read"),
+    "scope-outside": (INVALID, "the certificate's scope lies outside that of a CA on the path"),
     "san-missing": (INVALID, "the certificate names no identity in its subject alternative name"),
     "name-mismatch": (INVALID, "the certificate is for another name"),
     "name-constraint": (INVALID, "a name lies outside what a CA on the path may certify"),
@@ -99,6 +165,8 @@ PATH_REASONS = {
     "crl-indirect": (CANNOT_CHECK, "the revocation list is indirect, which cannot be checked here"),
     "crl-signature": (CANNOT_CHECK, "the revocation list is not signed by the issuer it names"),
 }
+# The same again, where the path is that of the certificate whose key signed a request.
+CERTIFICATE_REASONS = {f"certificate-{word}": row for word, row in PATH_REASONS.items()}
 
 
 class AuthkitError(Exception):
@@ -178,6 +246,17 @@ class Rejected(AuthkitError):
         return 4 if self.verdict == CANNOT_CHECK else 1
 
 
+class MessageRejected(Rejected):
+    """A verdict on an RFC 9421 signature that is not 'valid'.
+
+    Args:
+        reason: a key of MESSAGE_REASONS.
+        detail, hint: as for `Rejected`.
+    """
+
+    reasons = MESSAGE_REASONS
+
+
 class PathRejected(Rejected):
     """A verdict on a certification path that is not 'valid'.
 
@@ -187,3 +266,14 @@ class PathRejected(Rejected):
     """
 
     reasons = PATH_REASONS
+
+
+class CertificateRejected(Rejected):
+    """A verdict on a request that is not 'valid' because of the path from its certificate.
+
+    Args:
+        reason: a key of CERTIFICATE_REASONS.
+        detail, hint: as for `Rejected`.
+    """
+
+    reasons = CERTIFICATE_REASONS

@@ -77,6 +77,10 @@ class MacKey(Secret):
         outer.update(inner.digest())
         return outer.digest()
 
+    def agrees(self, message: bytes, signature: str) -> bool:
+        """Say, in constant time, whether *signature* (lower-case hex) is the HMAC-SHA256 of *message*."""
+        return compare_digest(self.mac(message).hex(), signature)
+
 
 def mac_once(key: bytes, message: bytes) -> bytes:
     """Return HMAC-SHA256 of *message* under a key of 32 bytes that is used this once.

@@ -40,6 +40,7 @@ OUTSIDE = {
     "app": {"click": INSIDE},
     "seal": {"pyrage": INSIDE},
     "keys/pair": {"cryptography": INSIDE},
+    "keys/prove": {"cryptography": INSIDE},
     "messages": {"http_sf": INSIDE},
     "schemes": {"cryptography": INSIDE},
     "certs": {"cryptography": ANYWHERE},

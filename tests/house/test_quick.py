@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from authkit import registry
 from authkit.commands import _click, _quick
+from authkit.errors import UsageError
 
 # One row of each kind, long and short, next to the rows of every real command.
 EVERY_KIND = SimpleNamespace(
@@ -92,7 +93,10 @@ def lines(number: int) -> st.SearchStrategy[list[str]]:
 
 
 def by_quick(module: Any, words: list[str]) -> "dict[str, object] | None":
-    return _quick.parse(_quick.rows_of(module, words), _quick.split_tail(module, words))
+    try:
+        return _quick.parse(_quick.rows_of(module, words), _quick.split_tail(module, words))
+    except UsageError:  # a scheme that there is not
+        return None
 
 
 def by_click(module: Any, words: list[str]) -> "dict[str, object] | str":

@@ -9,15 +9,27 @@ from authkit.schemes import SCHEMES
 from house.sources import PACKAGE, sources, tree_of
 
 TABLES = {
-    "schemes": set(SCHEMES.values()),
+    "schemes": {module for module, _ in SCHEMES.values()},
     "stores": {module for module, _ in stores.ROWS.values()},
     "unlock": {module for module, _ in unlock.ROWS.values()},
     "references": set(registry.REFERENCES.values()),
 }
 
+
+def _names_scheme(node: ast.stmt) -> bool:
+    """Say whether a statement makes SCHEME, as the file of a scheme does."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "SCHEME" for target in node.targets
+    )
+
+
 # Files of a room that are no row of its table, but what the rows are made of.
 PARTS = {
-    "schemes": {"base", "canonical", "claim", "derived", "endpoints", "policy"},
+    "schemes": {
+        name[8:-3]
+        for name, source in sources().items()
+        if name.startswith("schemes/") and not any(_names_scheme(node) for node in tree_of(source).body)
+    },
     "stores": {"base", "contract"},
     "unlock": {"words"},
     "references": set(),

@@ -30,14 +30,17 @@ def fail(kind: "type[AuthkitError]", function: Any, *given: Any, **named: Any) -
     return caught.value.message, caught.value.hint
 
 
+NO_KEY = "neither an access-key file, nor a subkey file, nor a key in PEM"
+
+
 def test_load_keys() -> None:
     (key,) = api.load_keys(encode_access_key(access_key()))
     assert key.access_key_id == ID
     (one,) = api.load_keys(encode_subkeys(SubkeyFile(CHAIN, ID, AT, [subkey()])), "name")
     assert repr(one) == f"<Subkey {ID}/{SCOPE}>"
-    assert fail(InputError, api.load_keys, b"x") == ("key file: neither an access-key file nor a subkey file", None)
-    assert fail(InputError, api.load_keys, b"x", "name")[0] == "name: neither an access-key file nor a subkey file"
-    assert fail(Refused, api.load_keys, b"-----BEGIN X-----", "name")[0].startswith("name is a key pair")
+    assert fail(InputError, api.load_keys, b"x") == (f"key file: {NO_KEY}", None)
+    assert fail(InputError, api.load_keys, b"x", "name")[0] == f"name: {NO_KEY}"
+    assert fail(InputError, api.load_keys, b"-----BEGIN X-----", "name")[0].startswith("name: neither a public key")
 
 
 def test_derive_subkey() -> None:

@@ -106,10 +106,15 @@ def describe_authority(
         parent: name of the parent in the same store, if it is there.
 
     Returns:
-        `path_length` is absent where any number of CAs may follow.
+        `path_length` is absent where any number of CAs may follow, `scope` where the certificate limits none.
+
+    Raises:
+        InputError: if the scope in a certificate that a parent elsewhere made cannot be read.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives.hashes import SHA256
+
+    from authkit.certs.scoped import scope_of
 
     one = authority.certificate
     names = one.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
@@ -129,6 +134,9 @@ def describe_authority(
     }
     if authority.path_length is not None:
         found["path_length"] = authority.path_length
+    scope = scope_of(one)
+    if scope is not None:
+        found["scope"] = scope
     if parent is not None:
         found["parent"] = parent
     return found

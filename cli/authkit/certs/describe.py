@@ -245,6 +245,7 @@ def as_json(described: Described) -> "dict[str, object]":
         "policies": described.policies,
         "name_constraints": described.name_constraints,
         "sid": described.sid,
+        "scope": described.scope,
         "extensions": [{"name": name, "critical": critical} for name, critical in described.extensions],
         "critical_unknown": described.critical_unknown,
         "faults": [{"field": field, "message": message} for field, message in described.faults],

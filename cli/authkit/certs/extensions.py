@@ -4,6 +4,8 @@ from cryptography import x509
 
 from authkit.certs import der, oids
 from authkit.certs.fields import UNREADABLE, read_name, why
+from authkit.certs.profile import SCOPE_EXTENSION
+from authkit.errors import InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Extensions:
         policies: OIDs of certificatePolicies.
         name_constraints: {"permitted": names, "excluded": names} written as in *san*, or None.
         sid: Microsoft's security identifier, from its extension or from its URI in the SAN, or None.
+        scope: what authkit's scoped certificates sign requests for, as written, or None.
         extensions: (name or OID, critical) of each, in order.
         critical_unknown: OIDs of critical extensions that RFC 5280 does not define.
         faults: (field, what is wrong with it) of everything that could not be read.
@@ -71,6 +74,7 @@ class Extensions:
         "policies",
         "name_constraints",
         "sid",
+        "scope",
         "extensions",
         "critical_unknown",
         "faults",
@@ -90,6 +94,7 @@ class Extensions:
         self.policies: "list[str]" = []
         self.name_constraints: "dict[str, list[str]] | None" = None
         self.sid: "str | None" = None
+        self.scope: "str | None" = None
         self.extensions: "list[tuple[str, bool]]" = []
         self.critical_unknown: "list[str]" = []
         self.faults: "list[tuple[str, str]]" = []
@@ -290,6 +295,15 @@ def _sid(into: Extensions, value: "x509.UnrecognizedExtension") -> None:
         into.faults.append(("msSecurityIdentifier", why(error)))
 
 
+def _scope(into: Extensions, value: "x509.UnrecognizedExtension") -> None:
+    from authkit.certs.scoped import decode_scope
+
+    try:
+        into.scope = decode_scope(value.value)
+    except InputError as error:
+        into.faults.append(("authkitScope", error.message.removeprefix("the scope ")))
+
+
 def _url(name: "x509.GeneralName") -> str:
     return name_text(name).removeprefix("uri:")
 
@@ -306,4 +320,5 @@ _READERS: "dict[str, Callable[[Extensions, Any], None]]" = {
     "2.5.29.37": _purposes,
     "1.3.6.1.5.5.7.1.1": _aia,
     oids.SID_EXTENSION: _sid,
+    SCOPE_EXTENSION: _scope,
 }

@@ -8,12 +8,13 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from authkit.certs.authority import Authority
-from authkit.certs.limits import BACKDATED, below, end_of, judge, judge_key_type, judge_length
+from authkit.certs.limits import BACKDATED, below, ekus_for, end_of, judge, judge_key_type, judge_length
 from authkit.certs.names import Names, encode_san, encode_sid, encode_subject, parse_san
 from authkit.certs.permit import encode_permitted
 from authkit.certs.profile import ISSUED_FOR, PROFILES, REQUEST_SIGNING_EKU, SERVER_AUTH, Profile
+from authkit.certs.scoped import encode_scope, judge_scope
 from authkit.certs.subject_key import type_of_key
-from authkit.errors import Refused, UsageError
+from authkit.errors import PathRejected, Refused, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from authkit.certs.permit import Permitted
+    from authkit.certs.scoped import CertScope
     from authkit.certs.subject_key import PrivateKey
 
 _ALL_USES = (
@@ -95,6 +97,7 @@ def issue_root(
     path_length: "int | None" = 1,
     constraints: "Permitted | None" = None,
     sign_requests: bool = False,
+    permit_scope: "tuple[str, ...]" = (),
 ) -> "x509.Certificate":
     """Return the certificate of a new root CA, signed by its own key.
 
@@ -107,6 +110,7 @@ def issue_root(
         path_length: how many CAs may follow, 0 or more; None for any number.
         constraints: the names that it may certify, or None.
         sign_requests: whether keys that sign requests may be certified below it (F9).
+        permit_scope: region, or region and service, outside of which no scope below it is good; () for any.
 
     Raises:
         UsageError: if *days* or *path_length* cannot be.
@@ -126,7 +130,7 @@ def issue_root(
         subject, subject, private_key.public_key(), generate_serial(random), at - BACKDATED, not_after
     )
     ekus = ISSUED_FOR[issued_for][0] + ((REQUEST_SIGNING_EKU,) if sign_requests else ())
-    for extension, critical in _ca_extensions(path_length, ekus, constraints):
+    for extension, critical in _ca_extensions(path_length, ekus, constraints, permit_scope):
         builder = builder.add_extension(extension, critical)
     ski = x509.SubjectKeyIdentifier.from_public_key(private_key.public_key())
     return builder.add_extension(ski, critical=False).sign(private_key, hash_for(private_key))
@@ -147,6 +151,9 @@ def issue_certificate(
     path_length: "int | None" = None,
     constraints: "Permitted | None" = None,
     sign_requests: bool = False,
+    permit_scope: "tuple[str, ...]" = (),
+    scope: "CertScope | None" = None,
+    also_client: bool = False,
 ) -> Issued:
     """Return a certificate signed by a CA, which a verifier was found to accept.
 
@@ -155,31 +162,41 @@ def issue_certificate(
         profile: what kind.
         names: as `names.complete_names` returns them.
         public_key: of whoever is certified; that they have the private key is the caller's to know.
-        at: aware UTC, whole seconds; it is valid from 5 minutes before, but not before its issuer.
-        days: how long from *at*; None for the profile's.
+        at: aware UTC, whole seconds; it is valid from 5 minutes before, but not before its issuer.  A scoped one is
+            valid on its day.
+        days: how long from *at*; None for the profile's, and for a scoped one.
         random: a function from a count to so many random bytes.
         name: under which the ledger has it.
         crl_urls, aia_urls: where it says that CRLs, and its issuer's certificate, are found.
         path_length: of an intermediate; None for 0.
         constraints: the names that an intermediate may certify, or None.
         sign_requests: whether keys that sign requests may be certified below an intermediate.
+        permit_scope: of an intermediate, as for `issue_root`.
+        scope: of a scoped one.
+        also_client: whether a scoped one may log in to TLS servers too, which know nothing of its scope.
 
     Raises:
-        UsageError: if *days* or *path_length* cannot be, or the profile has no place for one of the names.
+        UsageError: if *days* or *path_length* cannot be, a scope is missing, or the profile has no place for one of
+            the names.
+        InputError: if the scope of a CA above it cannot be read.
         Refused: if the CA may not issue it, it would outlive the CA, or a verifier would not accept it.
 
     Source:
         RFC 5280 §4.1, §4.2.1; SECURITY-DECISIONS S39, S40, S42.
         Deviations: SPIFFE's X509-SVID §4.4 would have serverAuth beside clientAuth.
     """
-    not_before, not_after = judge(authority, profile, names, at, days, path_length)
+    not_before, not_after = judge(
+        authority, profile, names, at, days, path_length, scope=scope, also_client=also_client
+    )
     judge_key_type(profile, type_of_key(public_key))
     issuer, key = authority.certificate, authority.private_key
     assert key is not None
     if profile.is_ca:
-        extensions = _ca_extensions(below(authority, path_length), _inherited(authority, sign_requests), constraints)
+        judge_scope((issuer, *authority.chain), permit_scope, f"the scope {'/'.join(permit_scope)}")
+        ekus = _inherited(authority, sign_requests)
+        extensions = _ca_extensions(below(authority, path_length), ekus, constraints, permit_scope)
     else:
-        extensions = _leaf_extensions(profile)
+        extensions = _leaf_extensions(profile, scope, also_client)
     extensions += [*_name_extensions(names), *_url_extensions(crl_urls, aia_urls)]
     extensions.append((x509.SubjectKeyIdentifier.from_public_key(public_key), False))
     extensions.append((_authority_key_identifier(issuer), False))
@@ -200,16 +217,27 @@ def hash_for(key: "PrivateKey") -> "SHA256 | SHA384":
 
 
 def _ca_extensions(
-    path_length: "int | None", ekus: "Sequence[str]", constraints: "Permitted | None"
+    path_length: "int | None",
+    ekus: "Sequence[str]",
+    constraints: "Permitted | None",
+    permit_scope: "tuple[str, ...]",
 ) -> "list[tuple[x509.ExtensionType, bool]]":
     found = [(x509.BasicConstraints(True, path_length), True), _key_usage(PROFILES["ca"]), _eku(ekus)]
     if constraints is not None:
         found.append((encode_permitted(constraints), True))
+    if permit_scope:
+        found.append((encode_scope("/".join(permit_scope)), False))
     return found
 
 
-def _leaf_extensions(profile: Profile) -> "list[tuple[x509.ExtensionType, bool]]":
-    return [(x509.BasicConstraints(False, None), True), _key_usage(profile), _eku(profile.ekus)]
+def _leaf_extensions(
+    profile: Profile, scope: "CertScope | None", also_client: bool
+) -> "list[tuple[x509.ExtensionType, bool]]":
+    ekus = _eku(ekus_for(profile, also_client))
+    found = [(x509.BasicConstraints(False, None), True), _key_usage(profile), ekus]
+    if profile.scoped:
+        found.append((encode_scope(str(scope)), False))
+    return found
 
 
 def _key_usage(profile: Profile) -> "tuple[x509.ExtensionType, bool]":
@@ -279,13 +307,34 @@ def _judge_accepted(
     try:
         if profile.is_ca:
             certificate.verify_directly_issued_by(authority.certificate)
+        elif profile.scoped:
+            _verify_scoped(authority, certificate)
         else:
             _verify(authority, certificate, profile, names, at)
     except InvalidSignature as error:
         raise Refused(f"the key of the CA {authority.name} is not the one of its certificate") from error
+    except PathRejected as error:
+        raise Refused(f"a verifier would refuse it under the CA {authority.name}: {error.message}") from error
     except VerificationError as error:
         why = str(error).partition(" (encountered")[0]
         raise Refused(f"a verifier would refuse it under the CA {authority.name}: {why}") from error
+
+
+def _verify_scoped(authority: Authority, certificate: "x509.Certificate") -> None:
+    """Pass a scoped certificate that `verify-signature` accepts; pyca's verifiers know no purpose but their own."""
+    from authkit.certs.certificate import encode_der
+    from authkit.certs.path_rules import SIGN_REQUESTS
+    from authkit.certs.verify import verify_path
+
+    path = (certificate, authority.certificate, *authority.chain)
+    verify_path(
+        encode_der(certificate),
+        trust_anchors=[encode_der(authority.root)],
+        intermediates=[encode_der(one) for one in authority.intermediates],
+        crls=(),
+        at=max([one.not_valid_before_utc for one in path]),  # its day may be to come
+        purpose=SIGN_REQUESTS,
+    )
 
 
 def _verify(

@@ -5,13 +5,15 @@ from datetime import timedelta
 from authkit.certs.authority import Authority, path_length_of
 from authkit.certs.names import Names, encode_subject, judge_names
 from authkit.certs.permit import judge_constraints
-from authkit.certs.profile import Profile, key_allowed
+from authkit.certs.profile import CLIENT_AUTH, REQUEST_SIGNING_EKU, Profile, key_allowed
 from authkit.clock import format_instant
 from authkit.errors import Refused, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from authkit.certs.scoped import CertScope
 
 BACKDATED = timedelta(minutes=5)
 
@@ -23,25 +25,57 @@ def judge(
     at: "datetime",
     days: "int | None",
     path_length: "int | None" = None,
+    *,
+    scope: "CertScope | None" = None,
+    also_client: bool = False,
 ) -> "tuple[datetime, datetime]":
     """Return from when until when a certificate will be valid, if the CA may issue it; no key is needed yet.
 
     Args, Raises: as for `issue_certificate`.
     """
-    _judge_authority(authority, profile, at)
+    _judge_authority(authority, profile, at, also_client)
     judge_names(names, profile)
     _judge_allowed(authority, profile, names)
     _judge_subject(authority, names)
     if profile.is_ca:
         below(authority, path_length)
-    not_after = end_of(at, profile.days if days is None else days)
+    if profile.scoped:
+        not_before, not_after = _day_of(authority, scope, at, days)
+    else:
+        not_before = max(at - BACKDATED, authority.certificate.not_valid_before_utc)
+        not_after = end_of(at, profile.days if days is None else days)
     last = min([one.not_valid_after_utc for one in (authority.certificate, *authority.chain)])
     if not_after > last:
-        raise _outlives(authority, at, not_after, last)
-    return max(at - BACKDATED, authority.certificate.not_valid_before_utc), not_after
+        raise _outlives(authority, at, not_after, last, profile)
+    return not_before, not_after
 
 
-def _judge_authority(authority: Authority, profile: Profile, at: "datetime") -> None:
+def ekus_for(profile: Profile, also_client: bool) -> "tuple[str, ...]":
+    """Return the EKUs of a leaf of this profile, dotted.
+
+    Args:
+        also_client: whether a scoped one may log in to TLS servers too.
+    """
+    return (*profile.ekus, CLIENT_AUTH) if also_client else profile.ekus
+
+
+def _day_of(
+    authority: Authority, scope: "CertScope | None", at: "datetime", days: "int | None"
+) -> "tuple[datetime, datetime]":
+    """Return the first and the last second of a scoped certificate's day, if the CA may give its scope (F9, S42)."""
+    from authkit.certs.scoped import judge_scope
+
+    if scope is None:
+        raise UsageError("the profile scoped needs a scope", "add --scope 20261123/us-east-1/s3")
+    if days is not None:
+        raise UsageError("a scoped certificate is valid on the day of its scope alone", "leave out --days")
+    if scope.not_after < at:
+        raise Refused(f"the day of the scope {scope} is over", f"now is {format_instant(at)}")
+    judge_scope((authority.certificate, *authority.chain), scope.parts, f"the scope {scope}")
+    return scope.not_before, scope.not_after
+
+
+def _judge_authority(authority: Authority, profile: Profile, at: "datetime", also_client: bool) -> None:
     """Pass a CA that may issue this profile at this instant."""
     one = authority.certificate
     if profile.name not in authority.profiles:
@@ -49,8 +83,13 @@ def _judge_authority(authority: Authority, profile: Profile, at: "datetime") -> 
             f"the CA {authority.name} issues no certificates of the profile {profile.name}",
             f"it is for {authority.issued_for}s: {', '.join(authority.profiles)}",
         )
-    missing = set(profile.ekus) - set(authority.ekus)
+    missing = set(ekus_for(profile, also_client)) - set(authority.ekus)
     if authority.ekus and missing:
+        if REQUEST_SIGNING_EKU in missing:
+            raise Refused(
+                f"the certificate of the CA {authority.name} allows no keys that sign requests",
+                "'authkit create-ca NAME --sign-requests' makes one that does",
+            )
         raise Refused(f"the certificate of the CA {authority.name} does not allow {', '.join(sorted(missing))}")
     if not one.not_valid_before_utc <= at <= one.not_valid_after_utc:
         start, end = format_instant(one.not_valid_before_utc), format_instant(one.not_valid_after_utc)
@@ -106,11 +145,14 @@ def end_of(at: "datetime", days: int) -> "datetime":
         raise UsageError(f"--days {days} is beyond the year 9999") from error
 
 
-def _outlives(authority: Authority, at: "datetime", not_after: "datetime", last: "datetime") -> Refused:
+def _outlives(
+    authority: Authority, at: "datetime", not_after: "datetime", last: "datetime", profile: Profile
+) -> Refused:
     left, until = (last - at).days, format_instant(not_after)
+    hint = f"--days {left} fits" if left > 0 else f"the CA {authority.name} has less than a day left: make a new one"
     return Refused(
         f"it would be valid until {until}, longer than its CA {authority.name}: until {format_instant(last)}",
-        f"--days {left} fits" if left > 0 else f"the CA {authority.name} has less than a day left: make a new one",
+        "name an earlier day, or make a new CA" if profile.scoped else hint,
     )
 
 

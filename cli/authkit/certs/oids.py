@@ -58,6 +58,7 @@ PURPOSES = {
     "1.3.6.1.4.1.11129.2.4.4": "certificateTransparency",
     "2.16.840.1.113730.4.1": "nsServerGatedCrypto",
     "2.5.29.37.0": "anyExtendedKeyUsage",
+    "2.25.8180147436450559481466210480665703734": "authkitRequestSigning",
 }
 
 EXTENSIONS = {
@@ -97,6 +98,7 @@ EXTENSIONS = {
     "1.3.6.1.4.1.11129.2.4.3": "precertificatePoison",
     "2.16.840.1.113730.1.1": "nsCertType",
     "2.16.840.1.113730.1.13": "nsComment",
+    "2.25.48901464700541601157577263218296215986": "authkitScope",
 }
 
 # What a verifier that follows RFC 5280 §4.2 must know how to process; any other critical extension stops it.

@@ -9,6 +9,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from authkit.certs.fields import UNREADABLE
 from authkit.certs.oids import PURPOSES as EKU_NAMES
+from authkit.certs.profile import REQUEST_SIGNING_EKU
 from authkit.clock import format_instant
 from authkit.errors import PathRejected
 
@@ -16,11 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
+SIGN_REQUESTS = "sign-requests"
 # purpose -> the EKU that a leaf must hold and that every CA above must leave to it; None for no demand
 PURPOSES = {
     "client": ExtendedKeyUsageOID.CLIENT_AUTH,
     "server": ExtendedKeyUsageOID.SERVER_AUTH,
     "email": ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    SIGN_REQUESTS: x509.ObjectIdentifier(REQUEST_SIGNING_EKU),
     "any": None,
 }
 LEAF, INTERMEDIATE, ANCHOR = "leaf", "intermediate", "trust anchor"

@@ -31,6 +31,7 @@ class Profile:
         subject: where the common name comes from if none is given: "" from nowhere, for an empty subject; "san" from
             the first of the required kinds; "name" from the name under which it is issued.
         spiffe: whether it has exactly one URI, a SPIFFE ID.
+        scoped: whether it is good for one UTC day and names a scope (F9).
         key_types: which of KEY_TYPES its key may have; RSA keys and P-384 of other sizes follow from `key_allowed`.
         is_ca: whether it is a CA's.
         csr_fields: which of KINDS may be copied from a CSR.
@@ -47,6 +48,7 @@ class Profile:
         "kinds",
         "name",
         "required",
+        "scoped",
         "spiffe",
         "subject",
         "summary",
@@ -63,6 +65,7 @@ class Profile:
         *,
         subject: str = "",
         spiffe: bool = False,
+        scoped: bool = False,
         key_types: "tuple[str, ...]" = KEY_TYPES,
         is_ca: bool = False,
     ) -> None:
@@ -74,6 +77,7 @@ class Profile:
         self.required = required
         self.subject = subject
         self.spiffe = spiffe
+        self.scoped = scoped
         self.key_types = key_types
         self.is_ca = is_ca
         self.csr_fields = kinds
@@ -108,6 +112,15 @@ _ROWS = (
         subject="name",
         key_types=CA_KEY_TYPES,
     ),
+    Profile(
+        "scoped",
+        1,
+        (REQUEST_SIGNING_EKU,),
+        SAN_KINDS,
+        SAN_KINDS,
+        "a client that signs requests, for one day, region and service",
+        scoped=True,
+    ),
     Profile("server", 90, (SERVER_AUTH,), ("dns", "ip", "uri", "cn"), ("dns", "ip"), "a TLS server"),
     Profile(
         "intermediate", 1095, (), ("cn",), (), "a CA below another", subject="name", key_types=CA_KEY_TYPES, is_ca=True
@@ -124,7 +137,7 @@ ISSUABLE = tuple([row.name for row in _ROWS if row.name != "ca"])
 ISSUED_FOR: "dict[str, tuple[tuple[str, ...], tuple[str, ...]]]" = {
     "client": (
         (CLIENT_AUTH,),
-        ("client", "spiffe", "eap-tls", "roles-anywhere", "intermediate"),
+        ("client", "spiffe", "eap-tls", "roles-anywhere", "scoped", "intermediate"),
     ),
     "server": ((SERVER_AUTH,), ("server", "intermediate")),
 }

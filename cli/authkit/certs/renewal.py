@@ -88,7 +88,7 @@ def renewal_of(record: "Record", row: "IssuedRow") -> Renewal:
         row: the old certificate's.
 
     Raises:
-        Refused: if it was revoked, or the last of its name, is a CA's, or names something that this authkit issues
+        Refused: if it was revoked, or the last of its name, is a CA's or a scoped one, or names something that this authkit issues
             no more.
     """
     from authkit.certs.profile import PROFILES
@@ -111,6 +111,11 @@ def renewal_of(record: "Record", row: "IssuedRow") -> Renewal:
         raise Refused(f"the certificate of {row.name} has the profile {row.profile}, which is not known here")
     if profile.is_ca:
         raise Refused(f"{row.name} is a CA, so it is not renewed", "create-ca --parent makes another CA")
+    if profile.scoped:
+        raise Refused(
+            f"the certificate of {row.name} is good for its day alone, so it is not renewed",
+            f"'authkit issue-cert {row.name} --profile scoped --scope …' issues that of another day",
+        )
     certificate = certificate_of(row)
     lifetime = row.not_after - row.at
     whole = lifetime >= timedelta(days=1) and not lifetime % timedelta(days=1)

@@ -1,5 +1,6 @@
 """Is a certificate made as X.509 wants it?"""
 
+from authkit.certs import oids
 from authkit.certs.weak import is_root, is_self_issued
 
 TYPE_CHECKING = False
@@ -37,9 +38,21 @@ def faults(described: "Described") -> "Rows":
         yield "version-old", ""
     for oid in described.critical_unknown:
         yield "critical-unknown", oid
-    for oid in [*described.eku, *[name for name, _ in described.extensions]]:
-        if oid[:1].isdigit() and max(map(int, oid.split("."))) > _LARGEST_ARC:
+    for name in [*described.eku, *[name for name, _ in described.extensions]]:
+        oid = _LARGE.get(name, name)
+        if _is_large(oid):
             yield "oid-large", oid[:200]
+
+
+def _is_large(oid: str) -> bool:
+    """Say whether an OID in dots holds a number that 32 bits do not; a name is none."""
+    return oid[:1].isdigit() and max(map(int, oid.split("."))) > _LARGEST_ARC
+
+
+# names of this package for such OIDs
+_LARGE = {
+    name: oid for table in (oids.PURPOSES, oids.EXTENSIONS) for oid, name in table.items() if _is_large(oid)
+}
 
 
 def basics(described: "Described") -> "Rows":

@@ -9,8 +9,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from authkit.certs import path_rules as rules
 from authkit.certs.constraints import check_constraints
 from authkit.certs.fields import UNREADABLE
-from authkit.certs.path_rules import ANCHOR, INTERMEDIATE, LEAF, PURPOSES, Certified, said
+from authkit.certs.path_rules import ANCHOR, INTERMEDIATE, LEAF, PURPOSES, SIGN_REQUESTS, Certified, said
 from authkit.certs.revoke import MOST_LISTS, check_revocation, read_list
+from authkit.certs.scoped import check_scope
 from authkit.certs.subject_name import check_name, parse_name
 from authkit.errors import InputError, PathRejected, UsageError
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cryptography.x509.verification import ExtensionPolicy, Policy
+
+    from authkit.certs.scoped import CertScope
 
 # as many intermediates as are looked at, as many CAs as a path may have below its anchor (pyca's own limit), and as
 # many signatures as are checked before it is given up
@@ -52,16 +55,22 @@ class VerifiedPath:
         not_checked: keys of NOT_CHECKED.
         findings: (id, message): ca-without-key-usage, ca-not-critical, san-missing, intermediate-unreadable,
             crl-unused.
+        scope: what the leaf may sign requests for; None for another purpose.
     """
 
-    __slots__ = ("findings", "not_checked", "path")
+    __slots__ = ("findings", "not_checked", "path", "scope")
 
     def __init__(
-        self, path: "Sequence[Certified]", not_checked: "Sequence[str]", findings: "Iterable[tuple[str, str]]"
+        self,
+        path: "Sequence[Certified]",
+        not_checked: "Sequence[str]",
+        findings: "Iterable[tuple[str, str]]",
+        scope: "CertScope | None" = None,
     ) -> None:
         self.path = tuple(path)
         self.not_checked = tuple(not_checked)
         self.findings = tuple(findings)
+        self.scope = scope
 
 
 def verify_path(
@@ -75,6 +84,7 @@ def verify_path(
     name: "str | None" = None,
     require_crl: bool = False,
     historical: bool = False,
+    lists_at: "datetime | None" = None,
 ) -> VerifiedPath:
     """Return a path from *leaf* to a trust anchor by which it may be used.
 
@@ -90,6 +100,7 @@ def verify_path(
         name: what the SAN must hold, as for `subject_name.parse_name`; None to compare nothing.
         require_crl: whether no list at all is a reason to refuse.
         historical: whether a certificate that was revoked after *at* is good.
+        lists_at: the instant of which the revocation lists must be; None for *at*.
 
     Raises:
         UsageError: if *trust_anchors* is empty, or *name* is no name.
@@ -122,11 +133,12 @@ def verify_path(
         check_name(first, name, purpose)
     search = _Search(anchors, [one for one in dict.fromkeys(intermediates) if one not in anchors.ders], at, purpose)
     path = search.find(first)
+    scope = check_scope(path) if purpose == SIGN_REQUESTS else None
     findings = [*search.findings, *_remarks(path)]
     if lists or require_crl:
-        findings += check_revocation(path, lists, at, require_crl=require_crl, historical=historical)
+        findings += check_revocation(path, lists, lists_at or at, require_crl=require_crl, historical=historical)
     skipped = {"revocation": not lists, "name": name is None, "purpose": PURPOSES[purpose] is None}
-    return VerifiedPath(path, [key for key in NOT_CHECKED if skipped.get(key, True)], findings)
+    return VerifiedPath(path, [key for key in NOT_CHECKED if skipped.get(key, True)], findings, scope)
 
 
 class _Anchors:

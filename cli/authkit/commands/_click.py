@@ -19,6 +19,8 @@ KINDS: "dict[str, dict[str, object]]" = {
     "text": {"type": str},
     "int": {"type": int},
     "many": {"type": str, "multiple": True},
+    "file": {"type": str},
+    "files": {"type": str, "multiple": True},
 }
 
 
@@ -48,6 +50,8 @@ class Command(Helped):
         )
 
     def parse_args(self, ctx: click.Context, args: "list[str]") -> "list[str]":
+        if hasattr(self.module, "SCHEME_OPTIONS"):
+            self.params = [parameter(row) for row in _quick.rows_of(self.module, args)]
         return super().parse_args(ctx, _quick.split_tail(self.module, args))
 
 
@@ -113,11 +117,25 @@ def parameter(row: "_quick.Row") -> click.Parameter:
     destination, typed = _quick.attribute(name), name.split("|")
     if kind == "switch":
         return click.Option([f"{name}/--no-{name[2:]}", destination], default=default, help=text, is_flag=True)
+    if name == "--scheme":
+        from authkit.commands import _schemes
+
+        return click.Option(
+            [*typed, destination],
+            metavar=metavar,
+            default=default,
+            help=text,
+            shell_complete=_completer(_schemes.names()),
+        )
     if kind.startswith("choice:"):
         choices = click.Choice(kind[7:].split("|"))
         shown = metavar if len(kind) > 80 else None  # what fits no line of a terminal is named by the page
         return click.Option([*typed, destination], type=choices, metavar=shown, default=default, help=text)
     return click.Option([*typed, destination], metavar=metavar or None, default=default, help=text, **KINDS[kind])  # type: ignore[arg-type]
+
+
+def _completer(names: "list[str]") -> "Callable[[click.Context, click.Parameter, str], list[str]]":
+    return lambda ctx, param, incomplete: [name for name in names if name.startswith(incomplete)]
 
 
 def callback(module: "ModuleType") -> "Callable[..., int]":
@@ -127,6 +145,16 @@ def callback(module: "ModuleType") -> "Callable[..., int]":
         return int(module.run(_quick.Given(values)) or 0)
 
     return call
+
+
+def _hint_at_scheme(words: "list[str]", option: str) -> None:
+    """Raise for an option that another scheme than the one at work has."""
+    from authkit.commands import _schemes
+
+    name = _quick.find_command(words)
+    owner = None if name is None else _schemes.owner_of(option, registry.load_command(name))
+    if owner is not None:
+        raise UsageError(f"{option} is an option of another scheme", f"add --scheme {owner}")
 
 
 def run(words: "list[str]") -> int:
@@ -145,6 +173,8 @@ def run(words: "list[str]") -> int:
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else f"authkit {_quick.find_command(words)}"
         alike = getattr(error, "possibilities", None)
+        if isinstance(error, click.NoSuchOption):
+            _hint_at_scheme(words, error.option_name)
         message = (error.message if alike else error.format_message()).rstrip(".").split("\n")[0]
         hint = f"did you mean {alike[0]}?" if alike else f"'{path} --help' shows how it is used"
         raise UsageError(message[:1].lower() + message[1:], hint) from error

@@ -1,7 +1,7 @@
 """How derived keys are written, and what is said of them."""
 
 from authkit import base64, bulk, clock
-from authkit.commands import _io
+from authkit.commands import _io, _schemes
 from authkit.errors import Refused, Rejected
 from authkit.keys.access import AccessKey
 from authkit.keys.request import Wanted, derive_wanted, grid_keys, is_grid
@@ -98,9 +98,8 @@ def verify(given: "Given", keys: "list[Key]") -> int:
     """Say whether every key of a subkey file is the one that *keys* derive to (A5); return the exit code."""
     from authkit.keys.load import load_subkey_file
     from authkit.keys.select import choose_checking
-    from authkit.schemes.derived import CHAINS
 
-    file = load_subkey_file(_io.read(given.verify, "subkey file"), CHAINS, given.verify)
+    file = load_subkey_file(_io.read(given.verify, "subkey file"), _schemes.chains(), given.verify)
     try:
         for subkey in file.subkeys:
             found, _ = choose_checking(keys, file.access_key_id, subkey.scope)

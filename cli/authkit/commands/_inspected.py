@@ -3,12 +3,11 @@
 import os
 
 from authkit import clock
-from authkit.commands import _io, _keys
+from authkit.commands import _io, _keys, _schemes
 from authkit.errors import InputError, Refused
 from authkit.keys.access import AccessKey
 from authkit.keys.load import load_subkey_file
 from authkit.keys.subkeys import Subkey, SubkeyFile
-from authkit.schemes.derived import CHAINS
 
 
 def from_file(path: str) -> SubkeyFile:
@@ -17,10 +16,10 @@ def from_file(path: str) -> SubkeyFile:
     from authkit.references.file import AGE
 
     if data.startswith(AGE):
-        from authkit.commands import _store
+        from authkit.commands import _schemes, _store
 
         data = _store.unseal(data, path)
-    return load_subkey_file(data, CHAINS, "standard input" if path == "-" else path)
+    return load_subkey_file(data, _schemes.chains(), "standard input" if path == "-" else path)
 
 
 def from_file_or_name(word: str, store: "str | None") -> SubkeyFile:
@@ -33,7 +32,7 @@ def from_file_or_name(word: str, store: "str | None") -> SubkeyFile:
     if not folder.exists(_store.store_path(store)):
         raise InputError(f"cannot read the subkey file {word}: no such file, and there is no store")
     entry = _store.open_store(store).get(word)
-    return load_subkey_file(_keys.open_entry(entry), CHAINS, word)
+    return load_subkey_file(_keys.open_entry(entry), _schemes.chains(), word)
 
 
 def from_reference(reference: str, store: "str | None") -> SubkeyFile:

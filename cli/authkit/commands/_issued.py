@@ -101,7 +101,9 @@ def judge_new(names: "Iterable[str]", record: "Record", at: "datetime", *, force
         if row is not None and row.serial not in record.revoked and row.not_after >= at:
             raise Refused(
                 f"{name} has a certificate that is valid until {format_instant(row.not_after)}",
-                f"'authkit renew-cert {name}' makes the next; --force issues another beside it",
+                f"'authkit renew-cert {name}' makes the next; --force issues another beside it"
+                if row.profile != "scoped"
+                else "--force issues another beside it",
             )
 
 
@@ -123,12 +125,14 @@ def enter(
     *,
     force: bool,
     elsewhere: bool = False,
+    begins: "datetime | None" = None,
 ) -> None:
     """Write certificates into the CA's ledger, on the disk before this returns, and only then may they leave (F5).
 
     Args:
         force: whether names that have a valid certificate get another.
         elsewhere: whether the keys came in requests.
+        begins: from when they count, where that is later than *at*.
 
     Raises:
         Refused: as `judge_new`.
@@ -139,7 +143,7 @@ def enter(
 
     issuer = ski_of(authority.certificate)
     with ledger.locked():
-        judge_new([issued.name for issued in all_issued], _ca.record_of(ledger), at, force=force)
+        judge_new([issued.name for issued in all_issued], _ca.record_of(ledger), begins or at, force=force)
         ledger.append([issued_event(issued, issuer, elsewhere=elsewhere) for issued in all_issued], at)
 
 

@@ -3,11 +3,13 @@
 import os
 
 from authkit import registry
+from authkit.commands import _schemes
 from authkit.errors import InputError, StoreError, UsageError
+from authkit.keys.access import AccessKey
 from authkit.keys.load import load_keys
 from authkit.keys.select import Key
+from authkit.keys.subkeys import Subkey
 from authkit.references import Look
-from authkit.schemes.derived import CHAINS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +29,15 @@ def resolve(reference: "str | None", store: "str | None") -> "list[Key]":
     from authkit.commands import _io
 
     _io.protect_process()
-    reference = reference or os.environ.get("AUTHKIT_KEY") or None
+    alias, reference = split_alias(reference or os.environ.get("AUTHKIT_KEY") or None)
+    keys = _load(reference, store)
+    if alias is not None:
+        for key in keys:
+            _name(key, alias)
+    return keys
+
+
+def _load(reference: "str | None", store: "str | None") -> "list[Key]":
     if reference is not None:
         prefix, mark, rest = reference.partition(":")
         if mark:
@@ -37,7 +47,7 @@ def resolve(reference: "str | None", store: "str | None") -> "list[Key]":
                     f"it is a name, or begins with {' '.join(registry.REFERENCES)}",
                 )
             keys: "list[Key]" = registry.load(registry.REFERENCES[f"{prefix}:"]).load(
-                rest, Look(os.environ, CHAINS, _unseal)
+                rest, Look(os.environ, _schemes.chains(), _unseal)
             )
             return keys
     return _from_store(reference, store)
@@ -49,8 +59,9 @@ def resolve_all(references: "tuple[str, ...]", store: "str | None") -> "list[Key
     for text in references or (None,):
         alias, reference = split_alias(text)
         keys = resolve(reference, store)
-        for key in keys:
-            key.access_key_id = alias or key.access_key_id
+        if alias is not None:
+            for key in keys:
+                _name(key, alias)
         found += keys
     return found
 
@@ -63,6 +74,13 @@ def split_alias(text: "str | None") -> "tuple[str | None, str | None]":
     if not alias or not reference:
         raise UsageError(f"--key {text!r} lacks an ID or a reference around its '='")
     return alias, reference
+
+
+def _name(key: "Key", alias: str) -> None:
+    if isinstance(key, (AccessKey, Subkey)):
+        key.access_key_id = alias
+    else:
+        key.id = alias
 
 
 def open_entry(entry: "Entry") -> bytes:
@@ -78,7 +96,7 @@ def _from_store(name: "str | None", store: "str | None") -> "list[Key]":
     opened = _store.open_store(store)
     entry = opened.get(name or _store.only_name(opened))
     try:
-        return load_keys(open_entry(entry), CHAINS, entry.name)
+        return load_keys(open_entry(entry), _schemes.chains(), entry.name)
     except InputError as error:
         if entry.metadata.get("passphrase"):
             raise

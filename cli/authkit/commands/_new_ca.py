@@ -17,9 +17,10 @@ from authkit.certs.names import Names, parse_common_name
 from authkit.certs.permit import CONSTRAINED, free_kinds, parse_permitted
 from authkit.certs.profile import ISSUED_FOR, KINDS, PROFILES
 from authkit.certs.record import created_event, ski_of
+from authkit.certs.scoped import parse_ca_scope
 from authkit.certs.subject_key import encode_key, encode_public_key, fingerprint_of_key, generate_key, load_key
 from authkit.commands import _ca, _io, _issued, _keys, _quick, _store
-from authkit.errors import NotFound, Refused, UsageError
+from authkit.errors import InputError, NotFound, Refused, UsageError
 from authkit.secret import Secret
 from authkit.stores.base import check_name, is_name
 from authkit.ui import render
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 def make_root(given: "Given", at: "datetime") -> None:
     """Make a root CA."""
     common_name, permitted, kinds = _common_name(given), _permitted(given), _only(given) or KINDS
-    length = 1 if given.path_length is None else given.path_length
+    length, scope = 1 if given.path_length is None else given.path_length, _permitted_scope(given)
     issued_for = getattr(given, "for") or "client"
     store = _open_in(given)
     own = _own_passphrase(given, store)
@@ -54,6 +55,7 @@ def make_root(given: "Given", at: "datetime") -> None:
         path_length=length,
         constraints=permitted,
         sign_requests=given.sign_requests,
+        permit_scope=scope,
     )
     profiles = ISSUED_FOR[issued_for][1]
     _keep(Authority(given.name, certificate, (), key, issued_for, profiles, kinds), store, own, given, at)
@@ -62,7 +64,7 @@ def make_root(given: "Given", at: "datetime") -> None:
 
 def make_intermediate(given: "Given", at: "datetime") -> None:
     """Make a CA below another of the same store, in whose ledger it is entered."""
-    common_name, permitted = _common_name(given), _permitted(given)
+    common_name, permitted, scope = _common_name(given), _permitted(given), _permitted_scope(given)
     parent, ledger = _ca.open_ca(_quick.Given({"ca": given.parent, "store": given.store}))
     kinds = _only(given) or parent.kinds
     if not set(kinds) <= set(parent.kinds):
@@ -86,6 +88,7 @@ def make_intermediate(given: "Given", at: "datetime") -> None:
         path_length=given.path_length,
         constraints=permitted,
         sign_requests=given.sign_requests,
+        permit_scope=scope,
     )
     chain = (parent.certificate, *parent.chain)
     authority = Authority(given.name, issued.certificate, chain, key, parent.issued_for, parent.profiles, kinds)
@@ -200,6 +203,15 @@ def _permitted(given: "Given") -> "Permitted | None":
     return parse_permitted(given.permit_dns, given.permit_email, given.permit_ip)
 
 
+def _permitted_scope(given: "Given") -> "tuple[str, ...]":
+    if given.permit_scope is None:
+        return ()
+    try:
+        return parse_ca_scope(given.permit_scope, "--permit-scope")
+    except InputError as error:
+        raise UsageError(error.message, "write us-east-1, or us-east-1/s3") from error
+
+
 def _only(given: "Given") -> "list[str]":
     """Return the kinds of --only, in the order of KINDS; [] without it."""
     asked = [kind.strip() for text in given.only for kind in text.split(",")]
@@ -310,6 +322,7 @@ def _report(given: "Given", metadata: "dict[str, object]") -> None:
         ("for", f"{metadata['issued_for']}s"),
         ("key", str(metadata["type"])),
         ("CAs below", "any number" if length is None else str(length)),
+        *([("scopes", str(metadata["scope"]))] if "scope" in metadata else []),
         ("serial", str(metadata["serial"])),
         ("sha256", str(metadata["fingerprint"])),
         ("valid until", str(metadata["not_after"])),

@@ -7,23 +7,33 @@ from authkit.certs.issue import issue_certificate
 from authkit.certs.limits import judge, judge_key_type
 from authkit.certs.names import Names, check_file_name, complete_names, judge_names
 from authkit.certs.profile import KINDS, find_profile
+from authkit.certs.scoped import parse_cert_scope
 from authkit.commands import _ca, _cert_rows, _io, _issued, _p12
-from authkit.errors import Refused, UsageError
+from authkit.errors import InputError, Refused, UsageError
 from authkit.ui import progress, render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from typing import TypedDict
 
     from authkit.certs.authority import Authority
     from authkit.certs.csr import Csr
     from authkit.certs.issue import Issued
     from authkit.certs.profile import Profile
+    from authkit.certs.scoped import CertScope
     from authkit.certs.table import Row
     from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._issued import Content
     from authkit.commands._quick import Given
+
+    class Scoping(TypedDict):
+        """What makes a certificate a scoped one, as `issue_certificate` takes it."""
+
+        scope: "CertScope | None"
+        also_client: bool
+
 
 Made = tuple["Issued", "list[Content]"]
 
@@ -35,7 +45,9 @@ def issue_one(given: "Given", at: "datetime") -> None:
     csr = None if given.csr is None else _read_csr(given.csr)
     judge_key_type(profile, csr.type if csr is not None else given.key_type or "p256")
     names = _names(given, profile, csr)
-    _check_files(given, name, at, key=csr is None)
+    scoping = _scoping(given, profile)
+    begins = _begins(scoping, at)
+    _check_files(given, name, begins, key=csr is None)
     authority, ledger = _ca.open_ca(given)
     if profile.is_ca and set(authority.kinds) != set(KINDS):
         kinds = ", ".join(authority.kinds)
@@ -43,16 +55,17 @@ def issue_one(given: "Given", at: "datetime") -> None:
             f"the CA {authority.name} certifies {kinds} alone, to which a CA elsewhere is not held",
             f"'authkit create-ca NAME --parent {authority.name}' makes one here",
         )
-    judge(authority, profile, names, at, given.days, given.path_length)
+    judge(authority, profile, names, at, given.days, given.path_length, **scoping)
     password = None
     if given.p12:  # no password is handed over for what will not be issued
-        _issued.judge_new([name], _ca.record_of(ledger), at, force=given.force)
+        _issued.judge_new([name], _ca.record_of(ledger), begins, force=given.force)
         password = _p12.password_for(given, f"{name}.p12")
     if csr is not None:
         render.note(f"certifying {names} for the key {_issued.words_of(csr.public_key)}")
-    issued, contents = _sign(authority, profile, name, names, given.days, given, at, csr, password)
+    issued, contents = _sign(authority, profile, name, names, given.days, given, at, csr, password, scoping)
     _issued.prepare_folder(given.out)
-    _issued.enter([issued], authority, ledger, at, force=given.force, elsewhere=csr is not None)
+    _issued.enter([issued], authority, ledger, at, force=given.force, elsewhere=csr is not None, begins=begins)
+    _tell_logins(given, authority)
     _issued.write_files(contents, given.out, replace=given.force, serial=issued.serial_hex)
     _issued.report([issued], [contents], given)
 
@@ -72,19 +85,22 @@ def issue_table(given: "Given", at: "datetime") -> None:
 
     profile = find_profile(given.profile)
     judge_key_type(profile, given.key_type or "p256")
+    scoping = _scoping(given, profile)
     rows = load_table(_io.read(given.from_csv, "table"), profile, _called(given.from_csv))
     if os.path.lexists(given.out):
         raise Refused(f"{given.out} exists", "name a folder that does not exist yet")
     authority, ledger = _ca.open_ca(given)
     for row in rows:
-        _judge_row(row, authority, profile, given, at)
-    _issued.judge_new([row.name for row in rows], _ca.record_of(ledger), at, force=given.force)
+        _judge_row(row, authority, profile, given, at, scoping)
+    begins = _begins(scoping, at)
+    _issued.judge_new([row.name for row in rows], _ca.record_of(ledger), begins, force=given.force)
     passwords = [_p12.new_password() if given.p12 else None for _ in rows]
     made = [
-        _sign(authority, profile, row.name, row.names, row.days or given.days, given, at, None, password)
+        _sign(authority, profile, row.name, row.names, row.days or given.days, given, at, None, password, scoping)
         for row, password in progress.tracked(zip(rows, passwords), len(rows), "certificates")
     ]
-    files.write_folder(given.out, _all_contents(made, passwords, authority, ledger, given, at))
+    files.write_folder(given.out, _all_contents(made, passwords, authority, ledger, given, at, begins))
+    _tell_logins(given, authority)
     passwords_file = os.path.join(given.out, _p12.PASSWORDS) if given.p12 else None
     if given.json:
         _issued.report([issued for issued, _ in made], [contents for _, contents in made], given, passwords_file)
@@ -100,9 +116,10 @@ def _all_contents(
     ledger: "CaLedger",
     given: "Given",
     at: "datetime",
+    begins: "datetime",
 ) -> "Iterator[Content]":
     """Yield the files of a table's certificates, which are entered in the ledger before the first."""
-    _issued.enter([issued for issued, _ in made], authority, ledger, at, force=given.force)
+    _issued.enter([issued for issued, _ in made], authority, ledger, at, force=given.force, begins=begins)
     for _, contents in made:
         yield from contents
     if given.p12:
@@ -110,9 +127,11 @@ def _all_contents(
         yield _p12.PASSWORDS, _p12.table_of(table), _issued.SECRET
 
 
-def _judge_row(row: "Row", authority: "Authority", profile: "Profile", given: "Given", at: "datetime") -> None:
+def _judge_row(
+    row: "Row", authority: "Authority", profile: "Profile", given: "Given", at: "datetime", scoping: "Scoping"
+) -> None:
     try:
-        judge(authority, profile, row.names, at, row.days or given.days)
+        judge(authority, profile, row.names, at, row.days or given.days, **scoping)
     except (Refused, UsageError) as error:
         raise type(error)(f"{row.where}: {error.message}", error.hint) from error
 
@@ -127,6 +146,7 @@ def _sign(
     at: "datetime",
     csr: "Csr | None",
     password: "bytes | None",
+    scoping: "Scoping",
 ) -> "Made":
     """Return a signed certificate and the content of its files; nothing of it has left yet."""
     from authkit.certs.subject_key import encode_key, generate_key
@@ -145,9 +165,36 @@ def _sign(
         crl_urls=given.crl_url,
         aia_urls=given.aia_url,
         path_length=given.path_length,
+        **scoping,
     )
     private_pem = encode_key(key) if key is not None else None
     return issued, _issued.contents_of(issued, private_pem, authority, given, password)
+
+
+def _scoping(given: "Given", profile: "Profile") -> "Scoping":
+    """Return what a scoped certificate is asked to be good for."""
+    scope = None
+    if given.scope is not None:
+        try:
+            scope = parse_cert_scope(given.scope, "--scope")
+        except InputError as error:
+            raise UsageError(error.message, error.hint) from error
+    elif profile.scoped:
+        raise UsageError("the profile scoped needs a scope", "add --scope 20261123/us-east-1/s3")
+    return {"scope": scope, "also_client": given.also_client}
+
+
+def _begins(scoping: "Scoping", at: "datetime") -> "datetime":
+    """Return from when a name's new certificate counts: the old one of today is no reason against one of tomorrow."""
+    scope = scoping["scope"]
+    return at if scope is None else max(at, scope.not_before)
+
+
+def _tell_logins(given: "Given", authority: "Authority") -> None:
+    if given.also_client:
+        render.warn(
+            f"every TLS server that trusts the CA {authority.name} for its clients accepts it too, without its scope"
+        )
 
 
 def _read_csr(path: str) -> "Csr":

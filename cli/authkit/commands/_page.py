@@ -3,7 +3,6 @@
 import os
 
 from authkit.certs.fingerprint import spellings
-from authkit.certs.profile import REQUEST_SIGNING_EKU
 from authkit.certs.weak import is_root, is_self_issued
 from authkit.certs.works import NOT_A_LEAF, PURPOSES, against_all
 from authkit.ui import render, tree
@@ -27,7 +26,7 @@ _NAMES = {
     "san": "identity (SAN)",
     "eku": "purposes (EKU)",
 }
-_PURPOSES = {REQUEST_SIGNING_EKU: "authkit request signing"}
+_PURPOSES = {"authkitRequestSigning": "authkit request signing"}
 _SPELLINGS = {
     "sha256": "SHA-256",
     "sha256_colon": "with colons",
@@ -181,6 +180,7 @@ def _ca(described: "Described") -> str:
 def _rest(described: "Described") -> "list[tuple[str, str]]":
     both = described.name_constraints or {"permitted": [], "excluded": []}
     found = [
+        ("scope", described.scope),
         ("Windows SID", described.sid),
         ("key (SKI)", described.ski),
         ("its issuer (AKI)", described.aki),

@@ -78,6 +78,7 @@ def show_valid(found: "VerifiedPath", at: "datetime", given: "Given") -> None:
                 "reason": "ok",
                 "purpose": given.purpose,
                 "at": clock.format_instant(at),
+                **({"scope": str(found.scope)} if found.scope is not None else {}),
                 "path": [one.sha256 for one in found.path],
                 "not_checked": list(found.not_checked),
                 "findings": [{"id": id, "message": message} for id, message in found.findings],
@@ -85,6 +86,7 @@ def show_valid(found: "VerifiedPath", at: "datetime", given: "Given") -> None:
         )
         return
     rows = [("verdict", render.style("valid", "32")), ("purpose", given.purpose), ("at", clock.format_instant(at))]
+    rows += [("scope", str(found.scope))] if found.scope is not None else []
     rows += _column("path", _drawn(found, at))
     rows += _column("not checked", [NOT_CHECKED[one] for one in found.not_checked])
     rows += _column("findings", [f"{id}: {printable(message)}" for id, message in found.findings])

@@ -47,16 +47,12 @@ def find_command(words: "list[str]") -> "str | None":
 
 def rows_of(module: "ModuleType", words: "list[str]") -> "tuple[Row, ...]":
     """Return a command's option rows, those of the scheme that *words* name included."""
-    rows: "tuple[Row, ...]" = module.OPTIONS
-    kind = getattr(module, "SCHEME_OPTIONS", None)
-    if kind is None:
+    if not hasattr(module, "SCHEME_OPTIONS"):
+        rows: "tuple[Row, ...]" = module.OPTIONS
         return rows
-    from authkit.schemes import SCHEMES
+    from authkit.commands import _schemes
 
-    name = next((after for word, after in zip(words, words[1:]) if word == "--scheme"), "sigv4")
-    scheme = registry.load(SCHEMES.get(name, SCHEMES["sigv4"])).SCHEME
-    own = {row[0] for row in rows}
-    return rows + tuple([row for row in getattr(scheme, kind) if row[0] not in own])
+    return _schemes.rows_of(module, words)
 
 
 def split_tail(module: "ModuleType", words: "list[str]") -> "list[str]":
@@ -93,8 +89,8 @@ def parse(rows: "tuple[Row, ...]", words: "list[str]") -> "dict[str, object] | N
     """Return the values that *words* give to *rows*; None if they are not plainly right.
 
     Args:
-        rows: (name, kind, metavar, help, default); kinds: flag, switch, text, int, many, choice:a|b, and for
-            arguments argument, optional, rest.
+        rows: (name, kind, metavar, help, default); kinds: flag, switch, text, int, many, file, files, choice:a|b,
+            and for arguments argument, optional, rest.
         words: without the command's name.
     """
     kinds = kinds_of(rows)
@@ -143,7 +139,7 @@ def _take(values: "dict[str, object]", name: str, kind: str, text: str) -> bool:
         if not (digits.isascii() and digits.isdigit() and len(digits) < 12):
             return False
         values[name] = int(text)
-    elif kind == "many":
+    elif kind in ("many", "files"):
         values[name] = (*values[name], text)  # type: ignore[misc]
     elif kind.startswith("choice:") and text not in kind[7:].split("|"):
         return False

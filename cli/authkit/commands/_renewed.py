@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from authkit.certs.authority import Authority
     from authkit.certs.issue import Issued
-    from authkit.certs.record import Record
+    from authkit.certs.record import IssuedRow, Record
     from authkit.commands._ca_ledger import CaLedger
     from authkit.commands._entries import Word
     from authkit.commands._issued import Content
@@ -70,7 +70,7 @@ def choose(
     """
     if word is None:
         gone = withdrawn(record)
-        rows = [row for row in running_out(record, at, given.expiring) if not _is_ca(row.profile)]
+        rows = [row for row in running_out(record, at, given.expiring) if not _is_not_renewed(row)]
         rows = [row for row in rows if row.name not in gone]
     else:
         rows = _entries.find_rows(word, record, authority)
@@ -92,8 +92,13 @@ def _some(names: "list[str]") -> str:
     return f"{', '.join(names[:_SHOWN])}{more}"
 
 
-def _is_ca(profile: str) -> bool:
-    return profile in PROFILES and PROFILES[profile].is_ca
+def _is(profile: str, what: str) -> bool:
+    return profile in PROFILES and bool(getattr(PROFILES[profile], what))
+
+
+def _is_not_renewed(row: "IssuedRow") -> bool:
+    """Say whether a certificate is a CA's, or a scoped one, which is good for its day alone."""
+    return _is(row.profile, "is_ca") or _is(row.profile, "scoped")
 
 
 def tell_nothing(given: "Given", record: "Record", at: "datetime") -> None:
@@ -248,13 +253,14 @@ def _tell_left_out(record: "Record", given: "Given", at: "datetime") -> None:
     """Name what --expiring does not renew though somebody may expect it."""
     taken = withdrawn(record)
     for row in running_out(record, at, given.expiring):
-        if _is_ca(row.profile):
+        if _is(row.profile, "is_ca"):
             render.warn(f"{row.name} is a CA, so it is not renewed: 'authkit create-ca --parent' makes another")
         elif row.name in taken:
             why = "the last certificate of that name was revoked, and this one was not"
             render.warn(f"{row.name} ({row.serial[: _entries.SHOWN]}) is not renewed: {why}")
     ago = timedelta(days=given.expiring)
-    expired = [row.name for row in standing(record) if timedelta(0) < at - row.not_after <= ago]
+    rows = [row for row in standing(record) if not _is(row.profile, "scoped")]
+    expired = [row.name for row in rows if timedelta(0) < at - row.not_after <= ago]
     gone = [name for name in expired if name not in taken]
     if gone:
         render.warn(f"already expired, and renewed only by name: {_some(gone)}")

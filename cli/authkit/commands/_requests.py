@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from authkit.commands._quick import Given
     from authkit.messages.draft import Draft
+    from authkit.messages.payload import Watcher
+    from authkit.messages.request import Watch
 
 
 def split_input(words: "tuple[str, ...]") -> "tuple[str, list[str] | None]":
@@ -27,8 +29,11 @@ def split_input(words: "tuple[str, ...]") -> "tuple[str, list[str] | None]":
     return words[0], None
 
 
-def read_request(given: "Given") -> Request:
+def read_request(given: "Given", watch: "Watch | None" = None) -> Request:
     """Return the request that INPUT is: FILE, '-', a URL, or a curl line; files may hold any of these.
+
+    Args:
+        watch: asked with the head what else must see the body.
 
     Raises:
         InputError: if it is none of them.
@@ -36,85 +41,90 @@ def read_request(given: "Given") -> Request:
     """
     word, words = split_input(given.input)
     if words is not None:
-        return curl_request(words, given)
+        return curl_request(words, given, watch)
     if word.startswith(("http://", "https://")):
-        return url_request(word, given)
+        return url_request(word, given, watch)
     if given.body is None:
         start = _peek(word)
         if start is not None and not _is_other(start):
-            return _stream(word, given)
-    return parse_data(_io.read(word, "request"), "standard input" if word == "-" else word, given)
+            return _stream(word, given, watch)
+    return parse_data(_io.read(word, "request"), "standard input" if word == "-" else word, given, watch)
 
 
-def parse_data(data: bytes, what: str, given: "Given") -> Request:
+def parse_data(data: bytes, what: str, given: "Given", watch: "Watch | None" = None) -> Request:
     """Return the request that *data* holds: a curl line, a URL, JSON or a raw message."""
     start = data.lstrip()[:8]
     if start.startswith(b"curl "):
         from authkit.curl.line import split_line
 
-        return curl_request(split_line(data.decode("utf-8", "surrogateescape").strip()), given)
+        return curl_request(split_line(data.decode("utf-8", "surrogateescape").strip()), given, watch)
     if start.startswith((b"http://", b"https://")):
-        return url_request(data.decode("utf-8", "surrogateescape").strip(), given)
+        return url_request(data.decode("utf-8", "surrogateescape").strip(), given, watch)
     if start.startswith(b"{"):
         from authkit.messages.form import parse_form
 
-        line = parse_form(data, what)
+        line = parse_form(data, what, watch)
         given.at = line.at or given.at
         return line.request
     if given.body is None:
-        return _message(data, what, given)
+        return _message(data, what, given, watch)
     with _io.open_body(given.body) as body:
-        return _message(data, what, given, body)
+        return _message(data, what, given, watch, body)
 
 
-def url_request(url: str, given: "Given") -> Request:
+def url_request(url: str, given: "Given", watch: "Watch | None" = None) -> Request:
     """Return the request for a presigned URL; strict, since nothing in it may be repaired before it is judged."""
     from authkit.messages.request import check_request
     from authkit.messages.target import split_url
 
     text = url.encode("utf-8", "surrogateescape").decode("latin-1")
-    check_request(Request(given.request, text))
+    method = given.request or "GET"
+    check_request(Request(method, text))
     scheme, host, target = split_url(text)
     from authkit.messages.draft import parse_url
 
-    headers = parse_url(given.request, f"{scheme}://{host}/", given.header).headers
-    request = check_request(Request(given.request, target, headers, scheme=scheme))
-    if given.body is None:
-        return request
+    headers = parse_url(method, f"{scheme}://{host}/", given.header).headers
+    request = check_request(Request(method, target, headers, scheme=scheme))
+    return request if given.body is None else _with_body(request, given.body, given, watch)
+
+
+def _with_body(request: Request, path: str, given: "Given", watch: "Watch | None") -> Request:
     from authkit.messages.payload import hash_reader
 
-    with _io.open_body(given.body) as body:
-        return request.with_body(*hash_reader(body))
+    watched = watch(request, None) if watch is not None else {}
+    with _io.open_body(path) as body:
+        return request.with_body(*hash_reader(body, b"", watched), watched)
 
 
-def curl_request(words: "list[str]", given: "Given") -> Request:
+def curl_request(words: "list[str]", given: "Given", watch: "Watch | None" = None) -> Request:
     """Return the request that a signed curl line sends; it opens no file unless --read-files says so (T3)."""
     from authkit.curl.line import parse_line
     from authkit.curl.request import plan
     from authkit.messages.request import check_request
 
     read = _io.open_body if given.read_files else None
-    made = plan(parse_line(words), read=read, reserved=())
-    if given.body is None:
-        return check_request(made.request)
-    from authkit.messages.payload import hash_reader
+    request = check_request(plan(parse_line(words), read=read, reserved=()).request)
+    if given.body is not None:
+        return _with_body(request, given.body, given, watch)
+    watched = watch(request, None) if watch is not None else {}
+    if watched:
+        request = plan(parse_line(words), read=read, reserved=(), watched=watched).request
+        request = request.with_body(request.payload_hash, request.content_length, watched)
+    return check_request(request)
 
-    with _io.open_body(given.body) as body:
-        return check_request(made.request.with_body(*hash_reader(body)))
 
-
-def draft_of_curl(words: "list[str]") -> "Draft":
+def draft_of_curl(words: "list[str]", watched: "dict[str, Watcher]") -> "Draft":
     """Return what a curl line would send, to be signed as a message."""
     from authkit.curl.line import parse_line
     from authkit.curl.request import plan
     from authkit.messages.draft import Draft
 
-    made = plan(parse_line(words), read=_io.open_body, curlrc=_io.curlrc())
+    made = plan(parse_line(words), read=_io.open_body, curlrc=_io.curlrc(), watched=watched)
     body = made.body[1] if made.body is not None else b""
     if not isinstance(body, bytes):
         with _io.open_body(body) as reader:
             body = reader.readall()
-    request = made.request
+    request = made.request.with_body(made.request.payload_hash, made.request.content_length, watched)
     if body:
         request = request.with_headers((*request.headers, ("Content-Length", str(len(body)))))
     return Draft(request, body, tuple(made.warnings))
@@ -144,14 +154,16 @@ def _is_other(start: bytes) -> bool:
     return start.lstrip().startswith((b"curl ", b"http://", b"https://", b"{"))
 
 
-def _stream(path: str, given: "Given") -> Request:
+def _stream(path: str, given: "Given", watch: "Watch | None") -> Request:
     """Read a raw message from a file in constant memory, however large its body."""
     with _io.open_body(path, "request") as file:
-        return _message(file, path, given)
+        return _message(file, path, given, watch)
 
 
-def _message(data: "bytes | FileIO", what: str, given: "Given", body: "FileIO | None" = None) -> Request:
+def _message(
+    data: "bytes | FileIO", what: str, given: "Given", watch: "Watch | None", body: "FileIO | None" = None
+) -> Request:
     try:
-        return parse_request(data, _scheme(given), body)
+        return parse_request(data, _scheme(given), body, watch)
     except InputError as error:
         raise InputError(f"{what}: {error.message}", "give a raw HTTP message, a URL, a curl line or JSON") from error

@@ -15,18 +15,22 @@ UNLOCK = (
     "how a store that is made now will open [keyring if one answers]",
     None,
 )
-SCHEME = ("--scheme", "choice:sigv4", "NAME", "the signature scheme [sigv4]", "sigv4")
-REGION = ("--region", "text", "REGION", "the region to sign for [the key's, else the URL's]", None)
-SERVICE = ("--service", "text", "SERVICE", "the service to sign for [the key's, else the URL's]", None)
+SCHEME = (
+    "--scheme",
+    "text",
+    "NAME",
+    "the signature scheme, as authkit-schemes(7) names it [the key's, else sigv4]",
+    None,
+)
 EXPLAIN = ("--explain", "flag", "", "show every stage of the signature, secrets redacted", False)
 ORIGIN = ("--origin", "text", "URL", "where a message without a URL goes, e.g. https://api.example.com", None)
 BODY = ("--body", "text", "FILE", "the body, where the input does not hold it", None)
 
-SIGN = (KEY, STORE, SCHEME, REGION, SERVICE, AT, EXPLAIN, JSON, REVEAL)
+SIGN = (KEY, STORE, SCHEME, AT, EXPLAIN, JSON, REVEAL)
 
 INPUT = (
     ("INPUT", "rest", "INPUT", "FILE, '-', a URL, or -- curl …; a file may hold any of these, or JSON", ()),
-    ("--request|-X", "text", "METHOD", "the method, where INPUT is a URL [GET]", "GET"),
+    ("--request|-X", "text", "METHOD", "the method, where INPUT is a URL [GET]", None),
     ("--header|-H", "many", "'Name: value'", "a header sent with it, where INPUT is a URL; repeatable", ()),
     BODY,
     ORIGIN,

@@ -1,18 +1,17 @@
 """What the sign commands share: from options to a signature, and what is said of it."""
 
-from authkit import registry
-from authkit.commands import _io, _keys
+import os
+
+from authkit.commands import _io, _keys, _schemes
 from authkit.errors import Refused, UsageError
-from authkit.keys.select import choose_signing
 from authkit.messages.request import Request, check_request
-from authkit.schemes import SCHEMES
-from authkit.schemes.derived import DERIVED
-from authkit.schemes.endpoints import guess_scope
+from authkit.schemes.base import SignJob
 from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.commands._quick import Given
+    from authkit.keys.select import Key
     from authkit.schemes.base import Signed
 
 
@@ -20,45 +19,45 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
     """Sign *request* as the options say.
 
     Args:
-        request: what will be sent.
+        request: what will be sent; its body was seen by what _schemes.watched gave.
         given: the options.
         unsigned: headers that the sending program adds by itself and that are left unsigned.
     """
     check_request(request)
-    module = registry.load(SCHEMES[given.scheme])
-    row = DERIVED[given.scheme]
     at = _io.instant(given.at)
     keys = _keys.resolve(given.key, given.store)
-    wanted = {"region": given.region, "service": given.service}
-    credential = choose_signing(keys, row.chain, at, wanted, lambda: guess_scope(request.host))
-    settings = module.Settings(
-        placement=given.placement,
-        expires=given.expires,
-        normalize_path=given.normalize_path,
-        double_encode=given.double_encode,
-        payload=given.payload,
-        payload_header=given.payload_header,
-        omit_session_token=given.omit_session_token,
-        sign_headers=given.sign_header,
-        no_sign_headers=(*given.no_sign_header, *unsigned),
-    )
-    signed: "Signed" = module.SCHEME.sign(request, credential, settings, at)
+    scheme = _schemes.decide(given, keys, "sign_options")
+    _schemes.read_files(given, scheme.sign_options)
+    certificates = getattr(given, "certificate", None)
+    if certificates is not None:
+        keys = [_with_certificates(key, certificates) for key in keys]
+    given.no_sign_header = (*getattr(given, "no_sign_header", ()), *unsigned)
+    if given.scheme is None and scheme.watch is not None and scheme.watch(given):
+        raise UsageError(f"the key is for {scheme.label}, which must see the body", f"add --scheme {scheme.name}")
+    signed = scheme.sign(SignJob(request, keys, given, at, os.urandom))
     for warning in signed.warnings:
         render.warn(warning)
-    if credential.session_token is not None and render.is_terminal(1) and not given.reveal:
+    if signed.bearer and render.is_terminal(1) and not given.reveal:
         raise Refused("the session token would appear on the terminal", "pipe the output, or add --reveal")
     if given.explain:
-        _explain(signed)
+        explain(signed)
     return signed
 
 
-def _explain(signed: "Signed") -> None:
+def _with_certificates(key: "Key", certificates: bytes) -> "Key":
+    from authkit.keys.prove import PrivateKey, read_certificates
+
+    if not isinstance(key, PrivateKey):
+        raise UsageError("--certificate goes with a private key, and the key is none")
+    return key.with_chain(read_certificates(certificates), "--certificate")
+
+
+def explain(signed: "Signed") -> None:
     """Show the stages on standard error, since standard output carries the result."""
     from authkit.commands._explained import stage_text
     from authkit.explain.redact import redact_stages
 
-    tokens = [value for name, value in signed.added if name.lower().endswith("security-token")]
-    for name, text in redact_stages(signed.stages, tokens).items():
+    for name, text in redact_stages(signed.stages, list(signed.bearer)).items():
         render.tell(stage_text(name, text) + "\n")
 
 
@@ -80,7 +79,7 @@ def as_json(signed: "Signed") -> "dict[str, object]":
         "schema": "authkit.signed/v1",
         "scheme": signed.scheme,
         "access_key_id": signed.access_key_id,
-        "scope": signed.scope,
+        "scope": signed.scope or None,
         "method": signed.request.method,
         "url": signed.url,
         "headers": [list(pair) for pair in signed.request.headers],

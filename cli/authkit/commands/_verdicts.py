@@ -1,22 +1,22 @@
 """The verdicts of verify-signature: how they are reached, shown and counted."""
 
 from authkit import clock
-from authkit.commands import _io, _keys
+from authkit.commands import _io, _keys, _schemes
 from authkit.errors import InputError, Rejected, UsageError
-from authkit.keys.select import widest_level
 from authkit.messages.request import Request
-from authkit.schemes.claim import MAX_EXPIRES
-from authkit.schemes.derived import DERIVED
-from authkit.schemes.policy import MAX_SKEW, Policy, verify
 from authkit.ui import render
 from authkit.ui.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from io import FileIO
+    from typing import Any
 
     from authkit.commands._quick import Given
+    from authkit.keys.select import Key
+    from authkit.messages.payload import Watcher
     from authkit.schemes.base import Verified
 
 SCHEMA = "authkit.verified/v1"
@@ -28,14 +28,16 @@ class Judge:
     """Verifies requests with the keys and the policy that the options give."""
 
     def __init__(self, given: "Given") -> None:
-        self.row = DERIVED[given.scheme]
-        self.keys = _keys.resolve_all(given.key, given.store)
+        keys = _keys_of(given)
+        self.scheme = _schemes.decide(given, keys, "verify_options")
+        _schemes.read_files(given, self.scheme.verify_options)
         self.default_at = given.at
-        wide = widest_level(self.keys)
-        if wide != "signing" and (given.region is None or given.service is None):
-            what = "an access key" if wide == "master" else f"a {wide} key"
-            raise UsageError(f"{what} opens more than one scope", "say which is yours with --region and --service")
-        self.policy = policy(given)
+        self.verifier = self.scheme.verifier(keys, given)
+
+    def watch(self, request: Request, at: "str | None") -> "dict[str, Watcher]":
+        """Return what must see the body of a request whose head was read."""
+        watch = self.verifier.watch
+        return {} if watch is None else watch(request, _io.instant(at or self.default_at))
 
     def verdict(self, request: Request, at: "str | None") -> "dict[str, object]":
         """Return the JSON form of a verdict of yes.
@@ -43,30 +45,16 @@ class Judge:
         Raises:
             Rejected: for every other verdict.
         """
-        return of_verified(verify(request, self.keys, self.policy, _io.instant(at or self.default_at), self.row))
+        return of_verified(self.verifier.judge(request, _io.instant(at or self.default_at)))
 
 
-def policy(given: "Given") -> Policy:
-    """Return the policy that the options demand."""
-    skew = 300 if given.max_skew is None else given.max_skew
-    expires = MAX_EXPIRES if given.max_expires is None else given.max_expires
-    if not 0 <= skew <= MAX_SKEW:
-        raise UsageError(f"--max-skew {skew} is not 0 to {MAX_SKEW} seconds")
-    if not 1 <= expires <= MAX_EXPIRES:
-        raise UsageError(f"--max-expires {expires} is not 1 to {MAX_EXPIRES} seconds")
-    return Policy(
-        given.region,
-        given.service,
-        tuple([one.lower() for one in given.authority]),
-        skew,
-        expires,
-        tuple([one.lower() for one in given.require]),
-        tuple([one.lower() for one in given.allow_unsigned]),
-        given.allow_unsigned_payload,
-        given.normalize_path,
-        given.double_encode,
-        given.body_unchecked,
-    )
+def _keys_of(given: "Given") -> "list[Key]":
+    """Return the keys to verify with; none where the scheme that was named needs none."""
+    if given.scheme is not None and not given.key:
+        needs = _schemes.find(given.scheme).needs_key
+        if needs is not None and not needs(given):
+            return []
+    return _keys.resolve_all(given.key, given.store)
 
 
 def of_verified(found: "Verified") -> "dict[str, object]":
@@ -77,35 +65,42 @@ def of_verified(found: "Verified") -> "dict[str, object]":
         "reason": "ok",
         "scheme": found.scheme,
         "access_key_id": found.access_key_id,
-        "scope": found.scope,
-        "signed_at": clock.format_instant(found.signed_at),
-        "replayable_until": clock.format_instant(found.replayable_until),
+        "scope": found.scope or None,
+        "signed_at": _instant(found.signed_at),
+        "replayable_until": "always" if found.replayable_until is None else _instant(found.replayable_until),
         "covered": list(found.covered),
         "uncovered": list(found.uncovered),
         "warnings": list(found.warnings),
+        **found.more,
     }
 
 
-def of_rejected(rejected: Rejected) -> "dict[str, object]":
-    """Return the JSON form of any other verdict; what the request claims is named, and is only a claim."""
-    from authkit.schemes.claim import Claim
+def of_rejected(rejected: Rejected, scheme: "str | None") -> "dict[str, object]":
+    """Return the JSON form of any other verdict; what the request claims is named, and is only a claim.
 
-    claim = rejected.claim if isinstance(rejected.claim, Claim) else None
+    Args:
+        scheme: its name; None where no scheme was decided on yet.
+    """
+    claim: "Any" = rejected.claim
     return {
         "schema": SCHEMA,
         "verdict": rejected.verdict,
         "reason": rejected.reason,
         "message": rejected.message,
         **({"hint": rejected.hint} if rejected.hint else {}),
-        "scheme": "sigv4",
-        "access_key_id": claim.access_key_id if claim else None,
-        "scope": str(claim.scope) if claim else None,
-        "signed_at": clock.format_instant(claim.at) if claim else None,
+        "scheme": scheme,
+        "access_key_id": claim.access_key_id or None if claim else None,
+        "scope": str(claim.scope) or None if claim else None,
+        "signed_at": _instant(claim.at) if claim else None,
         "replayable_until": None,
         "covered": [],
         "uncovered": [],
         "warnings": [],
     }
+
+
+def _instant(at: "datetime | None") -> "str | None":
+    return None if at is None else clock.format_instant(at)
 
 
 def exit_code(verdict: str) -> int:
@@ -125,10 +120,13 @@ def show(verdict: "dict[str, object]", given: "Given") -> None:
         if "hint" in verdict:
             rows.append(("hint", printable(str(verdict["hint"]))))
     names = (("access key ID", "access_key_id"), ("scope", "scope"), ("signed at", "signed_at"))
+    fixed = {"id", "schema", "verdict", "reason", "scheme", "replayable_until", "covered", "uncovered", "warnings"}
     label = "" if word == "valid" else " (claimed)"
     rows += [(name + label, printable(str(verdict[key]))) for name, key in names if verdict[key] is not None]
     if word == "valid":
         rows.append(("replayable until", str(verdict["replayable_until"])))
+        more = [key for key in verdict if key not in fixed and key not in dict(names).values()]
+        rows += [(key.replace("_", " "), _text(verdict[key])) for key in more if verdict[key] is not None]
         rows += [(name, _joined(verdict[name])) for name in ("covered", "uncovered", "warnings")]
     render.write(render.facts(rows))
 
@@ -171,14 +169,14 @@ def _judge_line(judge: Judge, line: bytes, what: str) -> "dict[str, object]":
 
     name = None
     try:
-        form = parse_form(line, what)
+        form = parse_form(line, what, judge.watch)
         name = form.id
         found = judge.verdict(form.request, form.at)
     except Rejected as rejected:
-        found = of_rejected(rejected)
+        found = of_rejected(rejected, judge.scheme.name)
         name = name or id_of(line)
     except (InputError, UsageError) as error:
-        found = of_rejected(Rejected("input", error.message))
+        found = of_rejected(Rejected("input", error.message), judge.scheme.name)
         name = name or id_of(line)
     return {"id": name, **found} if name is not None else found
 
@@ -196,6 +194,10 @@ def _pieces(file: "FileIO") -> "Iterator[tuple[int, bytes]]":
             raise InputError(f"line {number} is over 64 MiB")
     if rest:
         yield number, rest
+
+
+def _text(value: object) -> str:
+    return _joined(value) if isinstance(value, list) else printable(str(value))
 
 
 def _joined(value: object) -> str:

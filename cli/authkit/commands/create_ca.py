@@ -33,6 +33,13 @@ OPTIONS = (
     ("--parent", "text", "CA", "the CA of the store that signs it [none: it is a root]", None),
     ("--for", "choice:client|server", "WHOM", "whom it vouches for [the parent's, else client]", None),
     ("--sign-requests", "flag", "", "for keys that sign requests too; Go and GnuTLS cannot read its EKU", False),
+    (
+        "--permit-scope",
+        "text",
+        "REGION[/SERVICE]",
+        "with --sign-requests: no scope outside of it is good, e.g. us-east-1/s3",
+        None,
+    ),
     _cert_rows.CA_KEY_TYPE,
     ("--path-length", "int", "N", "how many CAs may follow [a root 1, an intermediate 0]", None),
     ("--permit-email", "many", "HOST", "mailboxes of HOST alone; '.HOST' for all hosts below; repeatable", ()),
@@ -47,7 +54,16 @@ OPTIONS = (
     *_cert_rows.PLACES,
 )
 # what is not the requester's to say
-_PARENTS = ("parent", "path_length", "permit_email", "permit_dns", "permit_ip", "days", "sign_requests")
+_PARENTS = (
+    "parent",
+    "path_length",
+    "permit_email",
+    "permit_dns",
+    "permit_ip",
+    "permit_scope",
+    "days",
+    "sign_requests",
+)
 
 
 def run(given: "Given") -> None:
@@ -55,6 +71,8 @@ def run(given: "Given") -> None:
 
     if given.sign_requests and getattr(given, "for") == "server":
         raise UsageError("--sign-requests does not go with --for server")
+    if given.permit_scope is not None and not given.sign_requests:
+        raise UsageError("--permit-scope needs --sign-requests", "without it there are no scopes to limit")
     if given.csr is not None:
         _judge(given, "csr", _PARENTS)
     if given.certificate:

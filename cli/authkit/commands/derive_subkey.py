@@ -68,10 +68,10 @@ def run(given: "Given") -> int:
 
 
 def _wanted(given: "Given", at: "datetime") -> "Wanted":
+    from authkit.commands import _schemes
     from authkit.keys.request import Wanted, harmful_services, read_days, read_pairs
-    from authkit.schemes.derived import DERIVED
 
-    chain = DERIVED[given.scheme].chain
+    chain = _schemes.chain_of(given.scheme)
     days = read_days(given.date, given.days, given.until, at.date(), given.long)
     pairs = read_pairs(chain, given.level, given.scope, {"region": given.region, "service": given.service}, given.exact)
     for name in harmful_services(pairs, chain):

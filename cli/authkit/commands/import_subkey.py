@@ -33,17 +33,16 @@ OPTIONS = (
 
 def run(given: "Given") -> None:
     from authkit import clock
-    from authkit.commands import _made
+    from authkit.commands import _made, _schemes
     from authkit.keys.describe import clear_fault
     from authkit.keys.load import load_subkey_file
-    from authkit.schemes.derived import CHAINS
     from authkit.stores.base import check_name
     from authkit.ui import prompt
 
     _io.protect_process()
     name, path = (given.name, given.file) if given.file is not None else (None, given.name)
     given.output, given.no_passphrase = None, True
-    file = load_subkey_file(_io.read(path, "subkey file"), CHAINS, "standard input" if path == "-" else path)
+    file = load_subkey_file(_io.read(path, "subkey file"), _schemes.chains(), "standard input" if path == "-" else path)
     if given.unprotected and (fault := clear_fault(file, clock.now())):
         raise Refused(f"--unprotected: {fault}", "leave out --unprotected")
     if given.expect_id is None:
@@ -63,11 +62,10 @@ def run(given: "Given") -> None:
 
 def _refuse_conflict(file: "SubkeyFile", store: "str | None") -> None:
     """Refuse a file that has another key for a scope than the store: one of the two is wrong, and nobody could tell."""
-    from authkit.commands import _keys, _made, _store
+    from authkit.commands import _keys, _made, _schemes, _store
     from authkit.keys.describe import may_overlap
     from authkit.keys.load import load_subkey_file
     from authkit.keys.subkeys import conflict
-    from authkit.schemes.derived import CHAINS
     from authkit.stores import folder
 
     if not folder.exists(_store.store_path(store)):
@@ -76,6 +74,6 @@ def _refuse_conflict(file: "SubkeyFile", store: "str | None") -> None:
     for entry in opened.listing():
         if not may_overlap(own, entry.metadata):
             continue
-        held = load_subkey_file(_keys.open_entry(opened.get(entry.name)), CHAINS, entry.name)
+        held = load_subkey_file(_keys.open_entry(opened.get(entry.name)), _schemes.chains(), entry.name)
         if scope := conflict(file, held):
             raise Refused(f"{entry.name} has another key for {scope}", "--force stores it all the same")

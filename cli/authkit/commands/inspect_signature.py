@@ -14,18 +14,20 @@ Examples:
 """
 
 from authkit.commands import _rows
+from authkit.schemes import options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.commands._quick import Given
     from authkit.explain import Explained
+    from authkit.schemes.base import Scheme
 
 OPTIONS = (
     *_rows.INPUT,
     ("--server-error", "text", "FILE", "what the server answered", None),
     _rows.KEYS,
-    _rows.REGION,
-    _rows.SERVICE,
+    options.REGION,
+    options.SERVICE,
     _rows.SCHEME,
     _rows.AT,
     _rows.STORE,
@@ -35,22 +37,22 @@ SCHEME_OPTIONS = "inspect_options"
 
 
 def run(given: "Given") -> None:
-    from authkit.commands import _explained
+    from authkit.commands import _explained, _schemes
     from authkit.ui import render
 
-    found = _explain(given)
+    scheme = _schemes.find(given.scheme or _schemes.DEFAULT)
+    found = _explain(given, scheme) if scheme.row is not None else _explained.by_stages(given, scheme)
     if given.json:
         render.write_json(_explained.as_json(found))
     else:
         render.write(_explained.as_text(found))
 
 
-def _explain(given: "Given") -> "Explained":
+def _explain(given: "Given", scheme: "Scheme") -> "Explained":
     from authkit import clock
     from authkit.commands import _io, _keys, _requests
     from authkit.explain import explain
     from authkit.explain.server import read_server_error
-    from authkit.schemes.derived import DERIVED
 
     request = _requests.read_request(given)
     server = (
@@ -60,7 +62,7 @@ def _explain(given: "Given") -> "Explained":
     at = clock.parse_instant(given.at) if given.at is not None else None
     return explain(
         request,
-        row=DERIVED[given.scheme],
+        row=scheme.row,
         server=server,
         keys=keys,
         at=at,

@@ -4,6 +4,8 @@ The files are NAME.key, readable by you alone, and NAME.pem: the certificate, th
 the root.  --p12 packs both into NAME.p12.  The CA's ledger has the certificate before any file appears.  A client's
 certificate has no subject and names nobody but those asked for.
 
+A scoped certificate (--profile scoped) signs requests for one UTC day, region and service, and is no login.
+
 With --csr the key stays where it is: its public half is copied, and the names come from the command line.  With
 --from-csv the files of all rows appear at once in a new folder, or none does.
 
@@ -29,13 +31,15 @@ OPTIONS = (
     _cert_rows.CA,
     (
         "--profile",
-        "choice:client|spiffe|eap-tls|roles-anywhere|server|intermediate",
+        "choice:client|spiffe|eap-tls|roles-anywhere|scoped|server|intermediate",
         "PROFILE",
         "what kind of certificate [client]",
         "client",
     ),
     *_cert_rows.NAMES,
     _cert_rows.DAYS,
+    ("--scope", "text", "DATE/REGION/SERVICE", "what a scoped one signs requests for, e.g. 20261123/us-east-1/s3", None),
+    ("--also-client", "flag", "", "let a scoped one log in to TLS servers too, which know nothing of its scope", False),
     _cert_rows.KEY_TYPE,
     ("--path-length", "int", "N", "how many CAs may follow an intermediate [0]", None),
     ("--crl-url", "many", "URL", "where it says that its CA's CRL is; repeatable", ()),
@@ -70,6 +74,8 @@ def _judge(given: "Given") -> None:
         raise UsageError("name one certificate, or give a table with --from-csv FILE")
     if given.path_length is not None and given.profile != "intermediate":
         raise UsageError("--path-length is for intermediates")
+    if given.profile != "scoped" and (given.scope is not None or given.also_client):
+        raise UsageError("--scope and --also-client are for the profile scoped", "add --profile scoped")
     if given.use_csr_names and given.csr is None:
         raise UsageError("--use-csr-names needs a request", "add --csr FILE")
     if given.csr is not None and (given.p12 or given.key_type is not None):

@@ -40,7 +40,7 @@ def run(given: "Given") -> int:
 
         warn_of(plan.certificate, _io.instant(given.at))
     signed = _sign.sign(plan.request, given, plan.generated)
-    _judge_transport(plan, given, "Security-Token" in str(signed.request.headers))
+    _judge_transport(plan, given, bool(signed.bearer))
     if given.run:
         import os
 
@@ -57,6 +57,7 @@ def run(given: "Given") -> int:
 
 def _plan(given: "Given") -> "CurlPlan":
     import authkit.commands.sign_curl as this
+    from authkit.commands import _schemes
     from authkit.commands._quick import kinds_of, rows_of
     from authkit.curl.line import parse_line
     from authkit.curl.request import plan
@@ -66,13 +67,17 @@ def _plan(given: "Given") -> "CurlPlan":
         raise UsageError("the curl line is missing", "write it behind authkit's options: authkit sign curl https://…")
     _refuse_ambiguous(given)
     own = frozenset(kinds_of(rows_of(this, [])))
+    watched = _schemes.watched(given)
     made = plan(
         parse_line(list(given.curl_line), own),
         read=_io.open_body,
         curlrc=_io.curlrc(),
         have_stdin=given.run,
-        unsigned_payload=given.payload == "unsigned",
+        unsigned_payload=getattr(given, "payload", None) == "unsigned",
+        reserved=_schemes.reserved(given),
+        watched=watched,
     )
+    made.request = made.request.with_body(made.request.payload_hash, made.request.content_length, watched)
     if made.exposed:
         raise Refused(
             f"curl's {', '.join(made.exposed)} gives what opens a private key on the command line, for all to see",
@@ -107,6 +112,6 @@ def _judge_transport(plan: "CurlPlan", given: "Given", token: bool) -> None:
     if plan.request.scheme == "http" and any(os.environ.get(name) for name in ("http_proxy", "all_proxy", "ALL_PROXY")):
         # curl would hand even a request to this machine to the proxy
         insecure = "http, through a proxy of the environment"
-    if insecure is not None and not given.insecure_ok and (token or given.placement == "query"):
+    if insecure is not None and not given.insecure_ok and (token or getattr(given, "placement", None) == "query"):
         what = "a session token" if token else "a presigned URL"
         raise Refused(f"{what} would travel where others can read it ({insecure})", "use https, or add --insecure-ok")

@@ -10,12 +10,18 @@ Examples:
   …
 """
 
+from io import BytesIO
+
 from authkit.commands import _io, _rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from io import FileIO
+
     from authkit.commands._quick import Given
     from authkit.messages.draft import Draft
+    from authkit.messages.payload import Watcher
+    from authkit.schemes.base import Signed
 
 OPTIONS = (
     ("INPUT", "rest", "INPUT", "FILE, '-', a URL, or -- curl …", ()),
@@ -27,25 +33,37 @@ SCHEME_OPTIONS = "sign_options"
 
 
 def run(given: "Given") -> None:
-    from authkit.commands import _sign
+    from authkit.commands import _schemes, _sign
     from authkit.messages.draft import format_head
     from authkit.ui import render
 
-    draft = _draft(given)
+    draft = _draft(given, _schemes.watched(given))
     for repair in draft.repairs:
         render.note(repair)
     signed = _sign.sign(draft.request, given)
     if given.json:
         render.write_json(_sign.as_json(signed))
         return
-    render.write(format_head(signed.request) + draft.body)
-    if given.body is not None:
+    render.write(format_head(signed.request))
+    if given.body is None:
+        _write_body(BytesIO(draft.body), signed)
+    else:
         with _io.open_body(given.body) as body:
-            while piece := body.read(1 << 20):
-                render.write(piece)
+            _write_body(body, signed)
 
 
-def _draft(given: "Given") -> "Draft":
+def _write_body(body: "BytesIO | FileIO", signed: "Signed") -> None:
+    from authkit.ui import render
+
+    if signed.encode is not None:
+        for piece in signed.encode(body):
+            render.write(piece)
+    else:
+        while piece := body.read(1 << 20):
+            render.write(piece)
+
+
+def _draft(given: "Given", watched: "dict[str, Watcher]") -> "Draft":
     from authkit.commands import _requests, _sign
     from authkit.errors import UsageError
     from authkit.messages.draft import parse_draft
@@ -54,13 +72,13 @@ def _draft(given: "Given") -> "Draft":
         raise UsageError("--body - is not read: the body is hashed first and written after")
     word, words = _requests.split_input(given.input)
     if words is not None:
-        return _requests.draft_of_curl(words)
+        return _requests.draft_of_curl(words, watched)
     if word.startswith(("http://", "https://")):
         data = f"GET {word} HTTP/1.1\n\n".encode("utf-8", "surrogateescape")
     else:
         data = _io.read(word, "request")
     scheme, host = _sign.origin(given.origin)
     if given.body is None:
-        return parse_draft(data, scheme, origin_host=host)
+        return parse_draft(data, scheme, None, host, watched)
     with _io.open_body(given.body) as body:
-        return parse_draft(data, scheme, body, host)
+        return parse_draft(data, scheme, body, host, watched)

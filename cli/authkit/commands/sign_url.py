@@ -29,6 +29,8 @@ def run(given: "Given") -> None:
     from authkit.messages.draft import parse_url
     from authkit.ui import render
 
+    if not hasattr(given, "placement"):
+        raise UsageError(f"the scheme {given.scheme} puts its signature in headers", "use sign curl or sign http")
     if given.placement == "header":
         raise UsageError("sign url puts the signature in the query", "use sign curl or sign http for headers")
     given.placement = "query"

@@ -27,7 +27,7 @@ OPTIONS = (
     ("--intermediate", "many", "FILE", "CA certificates that may stand between, untrusted; repeatable", ()),
     ("--crl", "many", "FILE", "revocation lists, PEM or DER; repeatable", ()),
     ("--require-crl", "flag", "", "refuse to call valid what no revocation list speaks of", False),
-    ("--purpose", "choice:client|server|email|any", "PURPOSE", "what it is to be used for [client]", "client"),
+    ("--purpose", "choice:client|server|email|sign-requests|any", "PURPOSE", "what it is to be used for [client]", "client"),
     ("--name", "text", "NAME", "the name it must have in its SAN, e.g. email:ada@example.com", None),
     ("--historical", "flag", "", "with --at: take what was revoked after that instant for good", False),
     _rows.AT,

@@ -40,9 +40,9 @@ def run(given: "Given") -> int:
     if given.batch:
         return _verdicts.run_batch(judge, given)
     try:
-        request = _requests.read_request(given)
+        request = _requests.read_request(given, judge.watch)
         verdict = judge.verdict(request, given.at)
     except Rejected as rejected:
-        verdict = _verdicts.of_rejected(rejected)
+        verdict = _verdicts.of_rejected(rejected, judge.scheme.name)
     _verdicts.show(verdict, given)
     return _verdicts.exit_code(str(verdict["verdict"]))

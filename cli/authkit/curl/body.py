@@ -35,11 +35,15 @@ class Files:
     Args:
         read: opens a name as written there, or "-" for standard input; None opens nothing.
         have_stdin: whether a body may come from standard input, because curl will be given the same bytes.
+        watched: what must see the body besides its hash, by name.
     """
 
-    __slots__ = ("_read", "_have_stdin", "_stdin_used")
+    __slots__ = ("watched", "_read", "_have_stdin", "_stdin_used")
 
-    def __init__(self, read: "Read | None", have_stdin: bool) -> None:
+    def __init__(
+        self, read: "Read | None", have_stdin: bool, watched: "dict[str, payload.Watcher] | None" = None
+    ) -> None:
+        self.watched = {} if watched is None else watched
         self._read = read
         self._have_stdin = have_stdin
         self._stdin_used = False  # pragma: no mutate: None is as false
@@ -68,7 +72,7 @@ class Files:
             Refused, InputError: as read.
         """
         file = self._open(option, name)
-        found = payload.hash_reader(file)
+        found = payload.hash_reader(file, b"", self.watched)
         file.close()
         return found
 

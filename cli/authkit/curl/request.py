@@ -90,6 +90,7 @@ def plan(
     have_stdin: bool = False,
     unsigned_payload: bool = False,
     reserved: "tuple[str, ...]" = RESERVED,
+    watched: "dict[str, payload.Watcher] | None" = None,
 ) -> CurlPlan:
     """Return what curl would send for *line*.
 
@@ -100,6 +101,7 @@ def plan(
         have_stdin: whether a body may come from standard input, because curl will be given the same bytes.
         unsigned_payload: whether the body need not be known, as a form's is not.
         reserved: names, lower case, of headers that signing sets.
+        watched: what must see the body besides its hash, by name.
 
     Raises:
         Refused: for an option that could change the bytes or their destination, by its name.
@@ -108,7 +110,7 @@ def plan(
     Source:
         curl 7.88.1, observed on the wire. Deviations: those of read_url and gather.
     """
-    files = Files(read, have_stdin)
+    files = Files(read, have_stdin, watched)
     first = [] if curlrc is None or line.disabled else read_config(curlrc, "~/.curlrc")
     chosen = Chosen(expand(first + line.options, files))
     refuse(chosen)
@@ -174,7 +176,7 @@ def _set_body(
             raise Refused("curl ignores --url-query beside -G with data", "write all of the query in one way")
         return append_query(url, chars(raw), data[-1].typed), payload.EMPTY_HASH, 0
     made.body = ("stdin" if stdin else "data-binary", raw)
-    return url, payload.hash_bytes(raw), len(raw)
+    return url, payload.hash_bytes(raw, files.watched), len(raw)
 
 
 def _upload(uploads: "list[Option]", files: Files, made: CurlPlan, url: Url, globoff: bool) -> "tuple[Url, str, int]":
@@ -186,7 +188,7 @@ def _upload(uploads: "list[Option]", files: Files, made: CurlPlan, url: Url, glo
         # curl would send it in chunks; read once, it has a length
         raw = files.read(option, "-", body=True)
         made.body = ("stdin", raw)
-        return url, payload.hash_bytes(raw), len(raw)
+        return url, payload.hash_bytes(raw, files.watched), len(raw)
     if not globoff and any(char in name for char in "[]{}"):
         raise Refused(f"{option} names a file that curl would read as a pattern for several", "put -g on the curl line")
     made.body = ("upload", name)

@@ -14,7 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Key = AccessKey | Subkey
+    from authkit.keys.asymmetric import Pair
+    from authkit.keys.prove import PrivateKey, PublicKey
+
+    Key = AccessKey | Subkey | PrivateKey | PublicKey
+else:
+    Key = AccessKey | Subkey  # a key pair costs an import that most requests do not need
 
 
 class Credential:
@@ -23,13 +28,15 @@ class Credential:
     Attributes:
         access_key_id: whose key.
         scope: whole, terminator included.
-        key: the signing key.
+        key: the signing key, or a key pair in its place.
         session_token: sent with the request; None without one.
     """
 
     __slots__ = ("access_key_id", "scope", "key", "session_token")
 
-    def __init__(self, access_key_id: str, scope: Scope, key: MacKey, session_token: "Secret | None") -> None:
+    def __init__(
+        self, access_key_id: str, scope: Scope, key: "MacKey | Pair", session_token: "Secret | None"
+    ) -> None:
         self.access_key_id = access_key_id
         self.scope = scope
         self.key = key
@@ -60,14 +67,14 @@ def choose_signing(
     if isinstance(first, AccessKey):
         scope = _whole_scope(chain, (chain.format_day(at),), wanted, guess)
         key = _derive_from_access_key(first, chain, scope)
-        _check_session(first, at)
+        refuse_ended(first, at)
         return Credential(first.access_key_id, scope, key, first.session_token)
     day, label = chain.format_day(at), chain.label
     today = [
         one for one in keys if isinstance(one, Subkey) and one.scope.values[0] == day and one.scope.chain.label == label
     ]
     chosen = today[0] if len(today) == 1 else _narrowest(_held_today(keys, today, chain, at), wanted, guess)
-    _check_session(chosen, at)
+    refuse_ended(chosen, at)
     values = chosen.scope.values
     for name, value in wanted.items():
         if value is not None and chosen.scope.part(name) not in (None, value):
@@ -111,29 +118,88 @@ def choose_checking(keys: "list[Key]", access_key_id: str, scope: Scope) -> "tup
     raise Rejected("subkey-out-of-scope", f"{scope}; held: {held or 'a key of another scheme'}")
 
 
+def secret_for(keys: "list[Key]", label: str, override: bool = False) -> AccessKey:
+    """Return the access key whose secret itself signs, for a scheme that derives nothing from it.
+
+    Args:
+        keys: 1 or more, of one reference.
+        label: the scheme's.
+        override: whether a key that was made for another scheme may be used all the same (S5).
+
+    Raises:
+        Refused: if it is a master, a subkey or a key pair, or made for another scheme.
+    """
+    first = keys[0]
+    if not isinstance(first, AccessKey):
+        what = "a subkey" if isinstance(first, Subkey) else "a key pair"
+        raise Refused(f"the key is {what}, and {label} signs with a secret")
+    refuse_master(first)
+    if first.scheme not in (None, label) and not override:
+        raise other_scheme(first, label)
+    return first
+
+
+def secret_checking(keys: "list[Key]", access_key_id: str, label: str, override: bool = False) -> AccessKey:
+    """Return the access key whose secret checks a signature of *access_key_id*, for a scheme that derives nothing.
+
+    Args:
+        keys: all keys the verifier holds.
+        access_key_id: as the message has it; compared as bytes.
+        label: the scheme's.
+        override: whether a key that was made for another scheme may be used all the same.
+
+    Raises:
+        Rejected: unknown-access-key, no-secret, other-scheme.
+    """
+    known = [one for one in keys if one.access_key_id == access_key_id and isinstance(one, AccessKey)]
+    if not known:
+        raise Rejected("unknown-access-key", f"{access_key_id[:128]!r}")
+    fitting = [one for one in known if override or one.scheme in (None, label)]
+    if not fitting:
+        raise Rejected("other-scheme", f"{known[0].scheme} and {label}", "--scheme-override insists")
+    if not len(fitting[0].secret):
+        raise Rejected("no-secret")
+    return fitting[0]
+
+
+def other_scheme(key: AccessKey, label: str) -> Refused:
+    """Return the error for a key that was made for another scheme than *label*."""
+    return Refused(
+        f"{key.access_key_id} is for {key.scheme} and the request for {label}", "--scheme-override insists, for once"
+    )
+
+
+def refuse_master(key: AccessKey) -> None:
+    """Raise Refused if *key* is a master, which derives and never signs."""
+    if key.use == "derive":
+        raise Refused(
+            f"{key.access_key_id} is a master secret: it derives and never signs",
+            "derive a subkey with 'authkit derive-subkey' and sign with that",
+        )
+
+
 def widest_level(keys: "list[Key]") -> str:
     """Return the level of the widest of 1 or more keys: "master", or a level of its chain."""
     level, missing = "signing", 0
     for one in keys:
         if isinstance(one, AccessKey):
             return "master"
+        if not isinstance(one, Subkey):
+            continue
         if len(one.scope.chain.levels) - len(one.scope.values) > missing:
             level, missing = one.scope.level, len(one.scope.chain.levels) - len(one.scope.values)
     return level
 
 
 def _derive_from_access_key(key: AccessKey, chain: Chain, scope: Scope) -> MacKey:
-    if key.use == "derive":
-        raise Refused(
-            f"{key.access_key_id} is a master secret: it derives and never signs",
-            "derive a subkey with 'authkit derive-subkey' and sign with that",
-        )
+    refuse_master(key)
     if key.scheme not in (None, chain.label):
         raise Refused(f"{key.access_key_id} is for {key.scheme} and the request for {chain.label}")
     return derive_key(key.secret.mac_key(chain.prefix), scope.values)
 
 
-def _check_session(key: Key, at: datetime) -> None:
+def refuse_ended(key: Key, at: datetime) -> None:
+    """Raise Refused if the session of *key* has ended at *at*."""
     if key.expires_at is not None and at > key.expires_at:
         raise Refused(f"the session of {key.access_key_id} ended at {format_instant(key.expires_at)}")
 
@@ -145,6 +211,8 @@ def _held_today(keys: "list[Key]", today: "list[Subkey]", chain: Chain, at: date
     subkeys = [one for one in keys if isinstance(one, Subkey) and one.scope.chain.label == chain.label]
     if not subkeys:
         labels = [one.scope.chain.label for one in keys if isinstance(one, Subkey)]
+        if not labels:
+            raise Refused(f"the key is a key pair, and {chain.label} signs with a secret or a subkey")
         raise Refused(f"the key is for {labels[0]} and the request for {chain.label}")
     held = describe_days([one.scope.day for one in subkeys])
     raise Refused(f"no key for {format_instant(at)}: held are keys of {held} (UTC)")

@@ -7,7 +7,7 @@ from authkit.messages.request import MAX_HEAD, Request, check_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from authkit.messages.payload import Reader
+    from authkit.messages.payload import Reader, Watcher
 
 
 class Draft:
@@ -28,7 +28,11 @@ class Draft:
 
 
 def parse_draft(
-    data: bytes, scheme: str = "https", body: "Reader | None" = None, origin_host: "str | None" = None
+    data: bytes,
+    scheme: str = "https",
+    body: "Reader | None" = None,
+    origin_host: "str | None" = None,
+    watched: "dict[str, Watcher] | None" = None,
 ) -> Draft:
     """Read a request to be signed.
 
@@ -38,6 +42,7 @@ def parse_draft(
         scheme: "http" or "https"; what the draft does not say.
         body: where the body is, if it is not in the draft.
         origin_host: the Host to add where the draft has none.
+        watched: what else must see the body, by name.
 
     Returns:
         the request as it will be sent.
@@ -66,11 +71,10 @@ def parse_draft(
     elif origin_host is not None and not any(name.lower() == "host" for name, _ in headers):
         headers.insert(0, ("Host", origin_host))
         repairs.append("Host was added")
-    request = Request(method, wire, tuple(headers), hash_bytes(rest), len(rest), scheme)
-    if body is not None:
-        if rest:
-            raise InputError("the draft has a body and another one was given")
-        request = request.with_body(*hash_reader(body))
+    if body is not None and rest:
+        raise InputError("the draft has a body and another one was given")
+    digest, length = (hash_bytes(rest, watched), len(rest)) if body is None else hash_reader(body, b"", watched)
+    request = Request(method, wire, tuple(headers), digest, length, scheme, watched)
     if len(request.values("host")) > 1:
         raise InputError("the draft has two Host headers")
     return Draft(check_request(_with_length(request, repairs)), rest, tuple(repairs))

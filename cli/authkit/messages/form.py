@@ -6,6 +6,10 @@ from authkit.messages import target
 from authkit.messages.payload import hash_bytes
 from authkit.messages.request import Request, check_request
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authkit.messages.request import Watch
+
 MAX_ID = 256
 
 
@@ -26,12 +30,13 @@ class Line:
         self.at = at
 
 
-def parse_form(data: bytes, what: str) -> Line:
+def parse_form(data: bytes, what: str, watch: "Watch | None" = None) -> Line:
     """Read a request as JSON.
 
     Args:
         data: one strict JSON object, with or without LF; untrusted.
         what: names the input in errors.
+        watch: asked with the head what else must see the body.
 
     Raises:
         InputError: naming the member that is wrong.
@@ -61,9 +66,12 @@ def parse_form(data: bytes, what: str) -> Line:
         scheme, host, text = target.split_url(text)
         if not any(name.lower() == "host" for name, _ in headers):
             headers = (("Host", host), *headers)
-    digest, length = _body(top, what)
-    request = Request(_bytes_only(top["method"], "method", what), text, headers, digest, length, scheme)
-    return Line(_optional(top, "id"), check_request(request), _optional(top, "at"))
+    body = _body(top, what)
+    request = check_request(Request(_bytes_only(top["method"], "method", what), text, headers, None, None, scheme))
+    if body is not None:
+        watched = watch(request, _optional(top, "at")) if watch is not None else {}
+        request = check_request(request.with_body(hash_bytes(body, watched), len(body), watched))
+    return Line(_optional(top, "id"), request, _optional(top, "at"))
 
 
 def id_of(data: bytes) -> "str | None":
@@ -93,15 +101,15 @@ def _bytes_only(value: object, name: str, what: str) -> str:
     return text
 
 
-def _body(top: "dict[str, object]", what: str) -> "tuple[str | None, int | None]":
+def _body(top: "dict[str, object]", what: str) -> "bytes | None":
     if "body" in top:
         if top["body"] != "unavailable" or "body_b64" in top:
             raise InputError(f"{what}: member 'body' is 'unavailable' and stands without 'body_b64'")
-        return None, None
+        return None
     body = base64.decode(str(top.get("body_b64", "")))
     if body is None:
         raise InputError(f"{what}: member 'body_b64' is not base64")
-    return hash_bytes(body), len(body)
+    return body
 
 
 def _optional(top: "dict[str, object]", name: str) -> "str | None":

@@ -6,7 +6,12 @@ from authkit.messages.payload import EMPTY_HASH, hash_bytes, hash_reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from authkit.messages.payload import Reader
+    from collections.abc import Callable
+
+    from authkit.messages.payload import Reader, Watcher
+
+    # the head, and the instant that the input names for it -> what must see the body
+    Watch = Callable[["Request", "str | None"], dict[str, Watcher]]
 
 MAX_HEAD = 1024 * 1024
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE"))  # known to be tokens
@@ -22,6 +27,7 @@ class Request:
         payload_hash: SHA-256 of the body, lower-case hex, 64; None when the body is not known.
         content_length: octets of the body; None when the body is not known.
         scheme: "http" or "https"; what the target alone does not say.
+        watched: what else saw the body go by, by name; empty without.
         grouped: header name, lower case -> its values in order, as sent.
         parts: path and query of the target, as sent, the query without its '?'.
         names: names of the query's parameters, percent-decoded, in order, one character a byte.
@@ -34,6 +40,7 @@ class Request:
         "payload_hash",
         "content_length",
         "scheme",
+        "watched",
         "_grouped",
         "_parts",
         "_names",
@@ -48,6 +55,7 @@ class Request:
         payload_hash: "str | None" = EMPTY_HASH,
         content_length: "int | None" = 0,
         scheme: str = "https",
+        watched: "dict[str, Watcher] | None" = None,
     ) -> None:
         self.method = method
         self.target = target
@@ -55,6 +63,7 @@ class Request:
         self.payload_hash = payload_hash
         self.content_length = content_length
         self.scheme = scheme
+        self.watched = {} if watched is None else watched
         self._grouped: "dict[str, list[str]] | None" = None
         self._parts: "tuple[str, str] | None" = None
         self._names: "list[str] | None" = None
@@ -93,15 +102,24 @@ class Request:
 
     def with_headers(self, headers: "tuple[tuple[str, str], ...]") -> "Request":
         """Return this request with other headers."""
-        return Request(self.method, self.target, headers, self.payload_hash, self.content_length, self.scheme)
+        return Request(
+            self.method, self.target, headers, self.payload_hash, self.content_length, self.scheme, self.watched
+        )
 
     def with_target(self, text: str) -> "Request":
         """Return this request with another target."""
-        return Request(self.method, text, self.headers, self.payload_hash, self.content_length, self.scheme)
+        return Request(
+            self.method, text, self.headers, self.payload_hash, self.content_length, self.scheme, self.watched
+        )
 
-    def with_body(self, payload_hash: "str | None", content_length: "int | None") -> "Request":
+    def with_body(
+        self,
+        payload_hash: "str | None",
+        content_length: "int | None",
+        watched: "dict[str, Watcher] | None" = None,
+    ) -> "Request":
         """Return this request with another body; None and None for one that is not known."""
-        return Request(self.method, self.target, self.headers, payload_hash, content_length, self.scheme)
+        return Request(self.method, self.target, self.headers, payload_hash, content_length, self.scheme, watched)
 
     def values(self, name: str) -> "list[str]":
         """Return the values of the header *name* (lower case), in order, as sent."""
@@ -173,13 +191,16 @@ def _refuse_header(headers: "tuple[tuple[str, str], ...]") -> None:
     raise Rejected("header-syntax", f"the value of {name[:64]} {fields.value_fault(value)}")
 
 
-def parse_request(source: "bytes | Reader", scheme: str = "https", body: "Reader | None" = None) -> Request:
+def parse_request(
+    source: "bytes | Reader", scheme: str = "https", body: "Reader | None" = None, watch: "Watch | None" = None
+) -> Request:
     """Read a raw HTTP/1.1 message, strictly.
 
     Args:
         source: the message; untrusted.  A reader is read in constant memory.
         scheme: what the message does not say: "http" or "https".
         body: where the body is, if it is not part of *source*.
+        watch: asked with the head, before the body is read, what else must see the body.
 
     Raises:
         InputError: if the first line is not that of an HTTP request at all, or the head is over 1 MiB.
@@ -193,19 +214,23 @@ def parse_request(source: "bytes | Reader", scheme: str = "https", body: "Reader
     lines, newline = _split_head(head)
     method, text, version = _request_line(lines[0])
     request = check_request(Request(method, text, tuple([_header_line(line) for line in lines[1:]]), scheme=scheme))
+    watched = watch(request, None) if watch is not None else {}
     if body is not None:
         if rest or (more is not None and hash_reader(more)[1]):
             raise Rejected("body-length", "the message has a body and another one was given")
-        digest, length = hash_reader(body)
+        digest, length = hash_reader(body, b"", watched)
         _check_length(request, length)
     elif request.values("transfer-encoding"):
         if version == "HTTP/1.0":
             raise Rejected("transfer-encoding", "HTTP/1.0 has none")
-        digest, length = _chunked(request, _rest(rest, more), newline)
+        data = _chunked(request, _rest(rest, more), newline)
+        digest, length = hash_bytes(data, watched), len(data)
     else:
-        digest, length = hash_reader(more, rest) if more is not None else (hash_bytes(rest), len(rest))
+        digest, length = (
+            hash_reader(more, rest, watched) if more is not None else (hash_bytes(rest, watched), len(rest))
+        )
         _check_length(request, length)
-    return request.with_body(digest, length)
+    return request.with_body(digest, length, watched)
 
 
 def _read_head(source: "bytes | Reader") -> "tuple[bytes, bytes, Reader | None]":
@@ -283,8 +308,8 @@ def _rest(start: bytes, more: "Reader | None") -> bytes:
     return start
 
 
-def _chunked(request: Request, data: bytes, newline: str) -> "tuple[str, int]":
-    """Return hash and length of a chunked body, decoded (RFC 9112 §7.1); extensions are read over, trailers refused."""
+def _chunked(request: Request, data: bytes, newline: str) -> bytes:
+    """Return a chunked body, decoded (RFC 9112 §7.1); extensions are read over, trailers refused."""
     if request.values("content-length") or [one.lower() for one in request.values("transfer-encoding")] != ["chunked"]:
         raise Rejected("transfer-encoding")
     mark = newline.encode("ascii")
@@ -307,5 +332,4 @@ def _chunked(request: Request, data: bytes, newline: str) -> "tuple[str, int]":
     if data[place:] != mark:
         # a trailer field would be neither signed nor named as unsigned
         raise Rejected("transfer-encoding", "the last chunk is not the end, or trailer fields follow it")
-    body = b"".join(pieces)
-    return hash_bytes(body), len(body)
+    return b"".join(pieces)

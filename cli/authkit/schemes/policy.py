@@ -4,18 +4,24 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from authkit.clock import format_compact, later
-from authkit.errors import Rejected
-from authkit.keys.select import Key, choose_checking
+from authkit.errors import Rejected, UsageError
+from authkit.keys.select import Key, choose_checking, widest_level
 from authkit.messages import target
 from authkit.messages.request import Request, check_request
-from authkit.schemes.base import Verified
+from authkit.schemes import options
+from authkit.schemes.base import Verified, Verifier
 from authkit.schemes.canonical import UNSIGNED, canonical_request, rules_for, string_to_sign
 from authkit.schemes.claim import MAX_EXPIRES, Claim, read_claim
 from authkit.schemes.derived import AWS4, Derived
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from authkit.secret import Secret
+    from collections.abc import Callable
+    from typing import Any
+
+    from authkit.secret import MacKey, Secret
+
+    Choose = Callable[[list[Key], Claim], tuple[MacKey, Secret | None]]
 
 MAX_SKEW = 900
 DEFAULT_SKEW = 300
@@ -26,14 +32,14 @@ INSPECT_OPTIONS = (
     ("--double-encode", "switch", "", "the service encodes the path once more [by service]", None),
 )
 VERIFY_OPTIONS = (
-    ("--region", "text", "REGION", "the region the request must be signed for [the key's]", None),
-    ("--service", "text", "SERVICE", "the service the request must be signed for [the key's]", None),
-    ("--authority", "many", "HOST", "the host, with :PORT if any, that the request must be signed for; repeatable", ()),
-    ("--max-skew", "int", "S", "seconds that clocks may differ, 0 to 900 [300]", None),
-    ("--max-expires", "int", "S", "longest lifetime of a presigned URL, 1 to 604800 [604800]", None),
-    ("--require", "many", "NAME", "a header that the signature must cover; repeatable", ()),
-    ("--allow-unsigned", "many", "NAME", "a header that the signature need not cover; repeatable", ()),
-    ("--allow-unsigned-payload", "flag", "", "accept a signature that leaves the body uncovered", False),
+    options.EXPECT_REGION,
+    options.EXPECT_SERVICE,
+    options.AUTHORITY,
+    options.MAX_SKEW,
+    options.MAX_EXPIRES,
+    options.REQUIRE,
+    options.ALLOW_UNSIGNED,
+    options.ALLOW_UNSIGNED_PAYLOAD,
     *INSPECT_OPTIONS,
 )
 
@@ -96,7 +102,62 @@ class Policy:
         self.body_unchecked = body_unchecked
 
 
-def verify(request: Request, keys: "list[Key]", policy: Policy, at: datetime, row: Derived = AWS4) -> Verified:
+def _choose(keys: "list[Key]", claim: Claim) -> "tuple[MacKey, Secret | None]":
+    return choose_checking(keys, claim.access_key_id, claim.scope)
+
+
+def policy_of(given: "Any") -> Policy:
+    """Return the policy that the options demand.
+
+    Args:
+        given: the values of VERIFY_OPTIONS, and body_unchecked.
+
+    Raises:
+        UsageError: for a number out of its range.
+    """
+    skew = DEFAULT_SKEW if given.max_skew is None else given.max_skew
+    expires = MAX_EXPIRES if given.max_expires is None else given.max_expires
+    if not 0 <= skew <= MAX_SKEW:
+        raise UsageError(f"--max-skew {skew} is not 0 to {MAX_SKEW} seconds")
+    if not 1 <= expires <= MAX_EXPIRES:
+        raise UsageError(f"--max-expires {expires} is not 1 to {MAX_EXPIRES} seconds")
+    return Policy(
+        given.region,
+        given.service,
+        tuple([one.lower() for one in given.authority]),
+        skew,
+        expires,
+        tuple([one.lower() for one in given.require]),
+        tuple([one.lower() for one in given.allow_unsigned]),
+        given.allow_unsigned_payload,
+        given.normalize_path,
+        given.double_encode,
+        given.body_unchecked,
+    )
+
+
+def verifier(keys: "list[Key]", given: "Any", row: Derived = AWS4) -> Verifier:
+    """Return what verifies with *keys* as the options demand.
+
+    Raises:
+        UsageError: for options that do not fit, or keys that open more than one scope while none is named (S44).
+    """
+    wide = widest_level(keys)
+    if wide != "signing" and (given.region is None or given.service is None):
+        what = "an access key" if wide == "master" else f"a {wide} key"
+        raise UsageError(f"{what} opens more than one scope", "say which is yours with --region and --service")
+    policy = policy_of(given)
+    return Verifier(lambda request, at: verify(request, keys, policy, at, row))
+
+
+def verify(
+    request: Request,
+    keys: "list[Key]",
+    policy: Policy,
+    at: datetime,
+    row: Derived = AWS4,
+    choose: "Choose" = _choose,
+) -> Verified:
     """Decide whether *request* was signed by one of *keys* as *policy* demands.
 
     Args:
@@ -105,6 +166,7 @@ def verify(request: Request, keys: "list[Key]", policy: Policy, at: datetime, ro
         policy: what is demanded.
         at: the verifier's present instant, aware UTC.
         row: the scheme of the family.
+        choose: finds the key for what is claimed, and its session token.
 
     Raises:
         Rejected: with the reason of the first check that fails; `claim` on it holds what was claimed, if that was read.
@@ -118,22 +180,30 @@ def verify(request: Request, keys: "list[Key]", policy: Policy, at: datetime, ro
     check_request(request)
     claim = read_claim(request, row)
     try:
-        return _judge(request, claim, keys, policy, at, row)
+        return _judge(request, claim, keys, policy, at, row, choose)
     except Rejected as rejected:
         rejected.claim = claim
         raise
 
 
-def _judge(request: Request, claim: Claim, keys: "list[Key]", policy: Policy, at: datetime, row: Derived) -> Verified:
+def _judge(
+    request: Request,
+    claim: Claim,
+    keys: "list[Key]",
+    policy: Policy,
+    at: datetime,
+    row: Derived,
+    choose: "Choose",
+) -> Verified:
     # (6) clock; (7) the day, region and service of the scope
     replayable_until = _check_clock(claim, policy, at)
     _check_scope(claim, policy)
     # (8) key
-    key, token = choose_checking(keys, claim.access_key_id, claim.scope)
+    key, token = choose(keys, claim)
     # (9) the list of signed headers; (10) what must be signed; (11) token; (12) path
     unsigned = _check_signed_list(request, claim)
     _check_must_sign(claim, policy, unsigned, row)
-    _check_authority(request, policy)
+    check_authority(request, policy.authorities)
     _check_token(claim, token, unsigned, row)
     service = claim.scope.part("service")
     rules = rules_for(row, service, policy.normalize_path, policy.double_encode)
@@ -144,7 +214,7 @@ def _judge(request: Request, claim: Claim, keys: "list[Key]", policy: Policy, at
     payload, covers_body = _declared_payload(request, claim, policy, service in row.plain_services, row)
     canonical = canonical_request(claim.request, claim.signed, payload, rules, request.grouped)
     text = string_to_sign(row.chain.label, claim.stamp, str(claim.scope), canonical)
-    if not compare_digest(key.mac(text.encode("ascii")).hex(), claim.signature):
+    if not key.agrees(text.encode("ascii"), claim.signature):
         raise Rejected("signature-mismatch")
     if covers_body and payload != request.payload_hash:
         if request.payload_hash is not None:
@@ -206,9 +276,18 @@ def _check_must_sign(claim: Claim, policy: Policy, unsigned: "list[str]", row: D
             raise Rejected("required-component", name[:64])
 
 
-def _check_authority(request: Request, policy: Policy) -> None:
+def check_authority(request: Request, authorities: "tuple[str, ...]") -> None:
+    """Raise unless the request's Host, and the host of its target if that has one, is the one it was signed for.
+
+    Args:
+        request: with exactly one Host.
+        authorities: what Host may be, lower case; () leaves it uncompared.
+
+    Raises:
+        Rejected: authority-mismatch.
+    """
     host = request.grouped["host"][0].strip(" \t").lower()
-    if policy.authorities and host not in policy.authorities:
+    if authorities and host not in authorities:
         raise Rejected("authority-mismatch", f"{host[:128]!r}")
     if not request.target.startswith("/") and request.target != "*":
         # a server goes by the target's host and not by Host, which is all that is signed (RFC 9112 §3.2.2)

@@ -4,13 +4,19 @@ from datetime import datetime
 
 from authkit.clock import format_compact
 from authkit.errors import InputError, Refused, UsageError
-from authkit.keys.select import Credential
+from authkit.keys.select import Credential, choose_signing
 from authkit.messages import target
 from authkit.messages.request import Request
-from authkit.schemes.base import Scheme, Signed
+from authkit.schemes import options
+from authkit.schemes.base import Scheme, Signed, SignJob
 from authkit.schemes.canonical import UNSIGNED, canonical_request, rules_for, string_to_sign
 from authkit.schemes.derived import AWS4, Derived
-from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verify
+from authkit.schemes.endpoints import guess_scope
+from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verifier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # hop-by-hop, or rewritten on the way by libraries and proxies; what aws-c-auth and botocore never sign either
 NEVER_SIGNED = frozenset(
@@ -22,6 +28,8 @@ MAX_EXPIRES = 604800
 _PARAMETERS = ("algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token")
 
 SIGN_OPTIONS = (
+    options.REGION,
+    options.SERVICE,
     ("--placement", "choice:header|query", "WHERE", "put the signature in headers or in the query [header]", None),
     ("--expires", "int", "S", "seconds a signature in the query is good for, 1 to 604800 [900]", None),
     ("--normalize-path", "switch", "", "remove dot and empty segments from the path before signing [by service]", None),
@@ -141,7 +149,8 @@ def sign(request: Request, credential: Credential, settings: Settings, at: datet
         ready = request.with_headers(request.headers + tuple(added))
     stages = {"canonical-request": canonical, "string-to-sign": text, "signature": signature}
     warnings = _path_warnings(request) if rules.normalize_path else ()
-    return Signed("sigv4", credential.access_key_id, scope, ready, tuple(added), stages, warnings)
+    bearer = () if credential.session_token is None else (_token(credential),)
+    return Signed("sigv4", credential.access_key_id, scope, ready, tuple(added), stages, warnings, bearer=bearer)
 
 
 def _path_warnings(request: Request) -> "tuple[str, ...]":
@@ -275,4 +284,35 @@ def _token_text(credential: Credential) -> str:
     return target.encode(_token(credential).encode("ascii"))
 
 
-SCHEME = Scheme("sigv4", SIGN_OPTIONS, VERIFY_OPTIONS, INSPECT_OPTIONS, sign, verify)
+def settings_of(given: "Any") -> Settings:
+    """Return the settings that the options ask for."""
+    return Settings(
+        placement=given.placement,
+        expires=given.expires,
+        normalize_path=given.normalize_path,
+        double_encode=given.double_encode,
+        payload=given.payload,
+        payload_header=given.payload_header,
+        omit_session_token=given.omit_session_token,
+        sign_headers=given.sign_header,
+        no_sign_headers=given.no_sign_header,
+    )
+
+
+def sign_job(job: SignJob, row: Derived = AWS4) -> Signed:
+    """Return what a signing was asked for; raises as sign and choose_signing do."""
+    wanted = {"region": job.options.region, "service": job.options.service}
+    credential = choose_signing(job.keys, row.chain, job.at, wanted, lambda: guess_scope(job.request.host))
+    return sign(job.request, credential, settings_of(job.options), job.at, row)
+
+
+def scheme_of(name: str, row: Derived) -> Scheme:
+    """Return the scheme of a row of the family."""
+    return Scheme(
+        name,
+        row.chain.label,
+        (SIGN_OPTIONS, VERIFY_OPTIONS, INSPECT_OPTIONS),
+        lambda job: sign_job(job, row),
+        lambda keys, given: verifier(keys, given, row),
+        row=row,
+    )

@@ -16,6 +16,7 @@ from authkit import bulk, clock, registry
 from authkit.commands import _click, _io, _keys, _quick, _store, _verdicts, keygen
 from authkit.errors import InputError, Rejected, StoreError, UsageError
 from authkit.schemes import policy
+from authkit.schemes.policy import policy_of
 from authkit.stores import folder
 from authkit.unlock import keyring, passphrase
 from commandline import Terminal, run_here
@@ -345,7 +346,7 @@ def test_the_code_of_a_verdict(verdict: str, code: int) -> None:
 
 
 def test_the_options_make_the_policy() -> None:
-    made = _verdicts.policy(
+    made = policy_of(
         Given(
             region="r",
             service="s",
@@ -378,25 +379,26 @@ def test_the_options_make_the_policy() -> None:
         }
         == found
     )
-    default = _verdicts.policy(Given())
+    default = policy_of(Given())
     assert (default.max_skew, default.max_expires) == (300, 604800)
 
 
 @pytest.mark.parametrize("skew", [0, 900])
 def test_a_skew_within_bounds_passes(skew: int) -> None:
-    assert _verdicts.policy(Given(max_skew=skew)).max_skew == skew
+    assert policy_of(Given(max_skew=skew)).max_skew == skew
 
 
 def test_a_hint_of_a_rejection_is_shown(tmp_path: Path) -> None:
-    found = _verdicts.of_rejected(Rejected("userinfo", "x\x1b", "do \x1b"))
-    assert (found["hint"], found["access_key_id"]) == ("do \x1b", None)
+    found = _verdicts.of_rejected(Rejected("userinfo", "x\x1b", "do \x1b"), "sigv4")
+    assert (found["hint"], found["access_key_id"], found["scheme"]) == ("do \x1b", None, "sigv4")
     done = run_here("", tmp_path, main=lambda words: _verdicts.show(found, Given()) or 0)
     assert b"\nhint:    do \\x1b\n" in done.stdout
     assert b"hint" not in _verdicts_text(Rejected("userinfo"), tmp_path)
 
 
 def _verdicts_text(rejected: Rejected, folder: Path) -> bytes:
-    return run_here("", folder, main=lambda words: _verdicts.show(_verdicts.of_rejected(rejected), Given()) or 0).stdout
+    found = _verdicts.of_rejected(rejected, None)
+    return run_here("", folder, main=lambda words: _verdicts.show(found, Given()) or 0).stdout
 
 
 # references

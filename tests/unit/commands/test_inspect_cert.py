@@ -763,7 +763,7 @@ def test_the_collector_runs_again_after_a_piece() -> None:
 
 
 def test_a_purpose_of_authkit_has_a_name() -> None:
-    one = client(eku=["clientAuth", "2.25.8180147436450559481466210480665703734", "1.2.3"])
+    one = client(eku=["clientAuth", "authkitRequestSigning", "1.2.3"])
     assert ("purposes (EKU)", "clientAuth, authkit request signing, 1.2.3") in _page.facts(one, AT)
 
 

@@ -7,6 +7,9 @@ import pytest
 from authkit.errors import InputError, Refused
 from authkit.keys.access import encode_access_key
 from authkit.keys.load import kind_of, load_keys, load_subkey_file
+from authkit.keys.pair import generate_pair
+from authkit.keys.prove import PrivateKey, PublicKey
+from authkit.keys.select import choose_signing, secret_for
 from authkit.keys.subkeys import Subkey, SubkeyFile, encode_subkeys
 from samples import AT, CHAIN, CHAINS, ID, SCOPE, SECRET, access_key, subkey
 
@@ -29,6 +32,14 @@ PEM = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
         (b"{" + b'"subkeys"' + b" " * 4088, "access-key"),
         (PEM, "key-pair"),
         (b"\r\n" + PEM, "key-pair"),
+        (b"-----BEGIN PUBLIC KEY-----\n", "public-key"),
+        (b"-----BEGIN CERTIFICATE-----\n", "public-key"),
+        (b"-----BEGIN CERTIFICATE-----\n" + PEM, "key-pair"),
+        (b"\x30\x82", "public-key"),
+        (b'{"kty": "EC"}', "public-key"),
+        (b"{" + b" " * 4090 + b'"kty"', "public-key"),
+        (b"{" + b" " * 4091 + b'"kty"', "access-key"),
+        (b'{"type": "service_account"}', "service-account"),
         (b"-----BEGIN", "unknown"),
         (b"# a comment\n" + PEM, "unknown"),
         (b"[]", "unknown"),
@@ -51,15 +62,25 @@ def test_load() -> None:
 
 
 def test_a_pem_is_never_a_secret() -> None:
-    with pytest.raises(Refused) as caught:
-        load_keys(PEM, CHAINS, "FILE")
-    assert caught.value.message == "FILE is a key pair, and this scheme signs with a secret or a subkey"
+    pair = generate_pair("p256")
+    (private,) = load_keys(pair.private_pem, CHAINS, "FILE")
+    (public,) = load_keys(pair.public_pem.encode("ascii"), CHAINS, "FILE")
+    assert isinstance(private, PrivateKey)
+    assert isinstance(public, PublicKey)
+    assert private.public().spki == public.spki
+    for key in (private, public):
+        with pytest.raises(Refused) as caught:
+            choose_signing([key], CHAIN, AT, {}, dict)
+        assert caught.value.message == "the key is a key pair, and AWS4-HMAC-SHA256 signs with a secret or a subkey"
+        with pytest.raises(Refused) as caught:
+            secret_for([key], "LABEL")
+        assert caught.value.message == "the key is a key pair, and LABEL signs with a secret"
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (SECRET.encode(), "FILE: neither an access-key file nor a subkey file"),
+        (SECRET.encode(), "FILE: neither an access-key file, nor a subkey file, nor a key in PEM"),
         (b"{}", "FILE: member 'schema' is missing"),
         (ACCESS.replace(b"/v1", b"/v2"), "FILE: member 'schema' is not 'authkit.access-key/v1'"),
         (SUBKEYS.replace(b"subkeys/v1", b"subkeys/v2"), "FILE: member 'schema' is not 'authkit.subkeys/v1'"),

@@ -43,6 +43,7 @@ def texts(keys: list[Key]) -> list[str]:
 
 
 DAY = "AKIDEXAMPLE 20261123/us-east-1/s3/aws4_request"
+NO_KEY = "neither an access-key file, nor a subkey file, nor a key in PEM"
 SET = {"AUTHKIT_ACCESS_KEY_ID": "AKX", "AUTHKIT_SECRET_ACCESS_KEY": "a secret"}
 
 
@@ -91,13 +92,12 @@ def test_a_session_token_of_the_environment(token: str, kept: "bytes | None") ->
     [
         ("file:none", {}, (InputError, "no such file: none", None)),
         ("file:", {}, (InputError, "no such file: ", None)),
-        ("file:get.http", {}, (InputError, "get.http: neither an access-key file nor a subkey file", None)),
-        ("file:set", {}, (InputError, "set is a folder, not a key file", None)),
         (
-            "file:key.pem",
+            "file:get.http",
             {},
-            (Refused, "key.pem is a key pair, and this scheme signs with a secret or a subkey", None),
+            (InputError, "get.http: neither an access-key file, nor a subkey file, nor a key in PEM", None),
         ),
+        ("file:set", {}, (InputError, "set is a folder, not a key file", None)),
         ("dir:none", {}, (InputError, "cannot read the folder none: no such file or directory", None)),
         ("dir:pass", {}, (InputError, "cannot read the folder pass: not a directory", None)),
         ("dir:", {}, (InputError, "cannot read the folder : no such file or directory", None)),
@@ -125,7 +125,7 @@ def test_a_session_token_of_the_environment(token: str, kept: "bytes | None") ->
         (
             "env:",
             {"AUTHKIT_SUBKEYS": "eA=="},
-            (InputError, "AUTHKIT_SUBKEYS: neither an access-key file nor a subkey file", None),
+            (InputError, f"AUTHKIT_SUBKEYS: {NO_KEY}", None),
         ),
         (
             "env:",
@@ -193,7 +193,11 @@ def test_nothing_in_a_folder_is_skipped_but_what_is_hidden(here: Path) -> None:
     assert texts(load("dir:set")) == ["AKIDEXAMPLE secret", DAY]
     (here / "set" / "note").write_text("no key")
     (here / "set" / "note").chmod(0o600)
-    assert failure("dir:set") == (InputError, "set/note: neither an access-key file nor a subkey file", None)
+    assert failure("dir:set") == (
+        InputError,
+        "set/note: neither an access-key file, nor a subkey file, nor a key in PEM",
+        None,
+    )
 
 
 def test_a_folder_without_files_holds_no_key(here: Path) -> None:

@@ -12,8 +12,9 @@ from authkit.keys.select import Credential
 from authkit.messages.payload import EMPTY_HASH
 from authkit.messages.request import Request
 from authkit.schemes.base import Scheme, Signed
-from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verify
-from authkit.schemes.sigv4 import NEVER_SIGNED, SCHEME, SIGN_OPTIONS, Settings, sign
+from authkit.schemes.derived import AWS4
+from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verifier
+from authkit.schemes.sigv4 import NEVER_SIGNED, SIGN_OPTIONS, Settings, scheme_of, sign
 from authkit.secret import Secret
 from crafted import Crafted
 from samples import AT, CHAIN, ID, subkey
@@ -438,16 +439,17 @@ def test_settings_leave_everything_to_the_service() -> None:
     assert (settings.sign_headers, settings.no_sign_headers) == ((), ())
 
 
-def test_a_scheme_is_its_two_functions_and_its_options() -> None:
-    rows = [((name,),) for name in ("--sign", "--verify", "--inspect")]
-    scheme = Scheme("name", *rows, sign, verify)
-    assert [getattr(scheme, name) for name in Scheme.__slots__] == ["name", *rows, sign, verify]
+def test_a_scheme_is_its_functions_and_its_options() -> None:
+    rows = tuple([((name, "flag", "", "", False),) for name in ("--sign", "--verify", "--inspect")])
+    scheme = Scheme("name", "LABEL", rows, sign, verifier)
+    assert [getattr(scheme, name) for name in Scheme.__slots__] == [
+        *("name", "LABEL", *rows, sign, verifier),
+        *(None, None, False, None, None),
+    ]
 
 
-def test_the_scheme_s_row() -> None:
-    from authkit.schemes import SCHEMES
-
-    assert SCHEMES == {"sigv4": "authkit.schemes.sigv4"}
-    assert (SCHEME.name, SCHEME.sign, SCHEME.verify) == ("sigv4", sign, verify)
-    assert (SCHEME.sign_options, SCHEME.verify_options) == (SIGN_OPTIONS, VERIFY_OPTIONS)
-    assert SCHEME.inspect_options == INSPECT_OPTIONS
+def test_the_scheme_of_a_row() -> None:
+    made = scheme_of("sigv4", AWS4)
+    assert (made.name, made.label, made.row) == ("sigv4", "AWS4-HMAC-SHA256", AWS4)
+    assert (made.sign_options, made.verify_options) == (SIGN_OPTIONS, VERIFY_OPTIONS)
+    assert made.inspect_options == INSPECT_OPTIONS

@@ -1,0 +1,173 @@
+"""Which scheme signs or verifies, and with which options?"""
+
+from authkit import registry
+from authkit.errors import UsageError
+from authkit.schemes import SCHEMES
+from authkit.schemes.derived import CHAINS, DERIVED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from authkit.commands._quick import Given, Row
+    from authkit.keys.scope import Chain
+    from authkit.keys.select import Key
+    from authkit.messages.payload import Watcher
+    from authkit.schemes.base import Scheme
+
+DEFAULT = "sigv4"
+
+
+def names() -> "list[str]":
+    """Return the names of the schemes that are built in."""
+    return [*DERIVED, *SCHEMES]
+
+
+def find(name: str) -> "Scheme":
+    """Return the scheme that --scheme names.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    scheme: "Scheme"
+    if name in DERIVED:
+        from authkit.schemes.sigv4 import scheme_of
+
+        return scheme_of(name, DERIVED[name])
+    if name in SCHEMES:
+        scheme = registry.load(SCHEMES[name][0]).SCHEME
+        return scheme
+    raise UsageError(f"no scheme is named {name[:64]!r}", f"there are {', '.join(names())}")
+
+
+def chains() -> "dict[str, Chain]":
+    """Return every chain that a subkey file may be of: algorithm label -> chain."""
+    return CHAINS
+
+
+def chain_of(name: "str | None") -> "Chain":
+    """Return the chain of a scheme that derives keys.
+
+    Raises:
+        UsageError: if there is none of that name, or it derives nothing.
+    """
+    scheme = find(name or DEFAULT)
+    if scheme.row is None:
+        raise UsageError(f"the scheme {scheme.name} has no subkeys", f"these have: {', '.join(DERIVED)}")
+    return scheme.row.chain
+
+
+def decide(given: "Given", keys: "list[Key]", kind: str) -> "Scheme":
+    """Return the scheme: the one that was named, else the one that the keys are for, else SigV4.
+
+    Options that the command line could not know of get their defaults.
+
+    Args:
+        kind: "sign_options" or "verify_options".
+
+    Raises:
+        UsageError: if there is no scheme of that name, the keys are for several, or an option was given that the
+            scheme of the keys does not have.
+    """
+    if given.scheme is not None:
+        return find(given.scheme)
+    decided = {name for name in map(_name_of, keys) if name is not None} or {DEFAULT}
+    if len(decided) > 1:
+        raise UsageError("the keys are for several schemes", f"say which with --scheme: {', '.join(sorted(decided))}")
+    scheme = find(decided.pop())
+    if scheme.name != DEFAULT and scheme.row is None:
+        _adopt(given, scheme, kind)
+    return scheme
+
+
+def _adopt(given: "Given", scheme: "Scheme", kind: str) -> None:
+    from authkit.commands._quick import attribute
+
+    own = {row[0] for row in getattr(scheme, kind)}
+    for row in getattr(find(DEFAULT), kind):
+        if row[0] not in own and getattr(given, attribute(row[0])) != row[4]:
+            raise UsageError(f"{row[0].partition('|')[0]} is not an option of {scheme.name}, for which the key is")
+    for row in getattr(scheme, kind):
+        if not hasattr(given, attribute(row[0])):
+            setattr(given, attribute(row[0]), row[4])
+
+
+def _name_of(key: "Key") -> "str | None":
+    """Return the scheme that a key is for; None if any may use it."""
+    from authkit.keys.access import AccessKey
+    from authkit.keys.subkeys import Subkey
+
+    if isinstance(key, Subkey):
+        label: "str | None" = key.scope.chain.label
+    elif isinstance(key, AccessKey):
+        label = key.scheme
+    else:
+        return "rfc9421"
+    if label is None:
+        return None
+    own = [name for name, row in DERIVED.items() if row.chain.label == label]
+    own += [name for name, (_, other) in SCHEMES.items() if other == label]
+    # a label of nobody's is refused where the key is used
+    return own[0] if own else None
+
+
+def watched(given: "Given") -> "dict[str, Watcher]":
+    """Return what must see the body that is going to be signed, as the scheme that was named wants it."""
+    if given.scheme is None:
+        return {}
+    read_files(given, find(given.scheme).sign_options)
+    watch = find(given.scheme).watch
+    return {} if watch is None else watch(given)
+
+
+def reserved(given: "Given") -> "tuple[str, ...]":
+    """Return the names, lower case, of headers that a curl line may not set because signing does."""
+    row = find(given.scheme or DEFAULT).row
+    return () if row is None else ("authorization", row.content_sha256, row.date, row.security_token)
+
+
+def read_files(given: "Given", rows: "tuple[Row, ...]") -> None:
+    """Replace the names of files that options gave by what is in them: bytes, or (name, bytes) for each of several."""
+    from authkit.commands import _io
+    from authkit.commands._quick import attribute
+
+    for row in rows:
+        name = attribute(row[0])
+        value = getattr(given, name)
+        what = row[0].lstrip("-").replace("-", " ")
+        if row[1] == "file" and isinstance(value, str):
+            setattr(given, name, _io.read(value, what))
+        elif row[1] == "files" and value and isinstance(value[0], str):
+            setattr(given, name, tuple([(path, _io.read(path, what)) for path in value]))
+
+
+def named_in(words: "list[str]") -> "str | None":
+    """Return what --scheme says among the words of a command line."""
+    for place, word in enumerate(words):
+        if word == "--":
+            return None
+        if word == "--scheme" and place + 1 < len(words):
+            return words[place + 1]
+        if word.startswith("--scheme="):
+            return word[9:]
+    return None
+
+
+def rows_of(module: "ModuleType", words: "list[str]") -> "tuple[Row, ...]":
+    """Return a command's option rows, those of the scheme that *words* name included."""
+    rows: "tuple[Row, ...]" = module.OPTIONS
+    kind = getattr(module, "SCHEME_OPTIONS", None)
+    if kind is None:
+        return rows
+    own = {row[0] for row in rows}
+    return rows + tuple([row for row in getattr(find(named_in(words) or DEFAULT), kind) if row[0] not in own])
+
+
+def owner_of(option: str, module: "ModuleType") -> "str | None":
+    """Return the name of a scheme that has the option; None if no scheme has it."""
+    if not hasattr(module, "SCHEME_OPTIONS"):
+        return None
+    for name in names():
+        if any([option in row[0].split("|") for row in getattr(find(name), module.SCHEME_OPTIONS)]):
+            return name
+    return None

@@ -1,0 +1,1 @@
+"""How is an upload form signed, and what does its policy demand?"""

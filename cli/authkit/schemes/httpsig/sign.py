@@ -1,0 +1,303 @@
+"""How is a signature made, and with what it covers put into a message?"""
+
+from datetime import datetime
+
+from authkit import base64
+from authkit.errors import InputError, Refused, Rejected, UsageError
+from authkit.messages.structured import format_string, is_key, parse_dictionary
+from authkit.schemes.base import Signed
+from authkit.schemes.binding import ALWAYS_COVERED
+from authkit.schemes.httpsig.components import Component, make_component, parse_component, signature_base
+from authkit.schemes.httpsig.digest import FIELDS, check_digest, format_digest
+from authkit.schemes.httpsig.keyid import LABEL, Signer
+from authkit.schemes.httpsig.params import INPUT, SIGNATURE, STRINGS, TIMES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+NONCE = 16
+DEFAULT_LABEL = "sig1"
+# headers whose values open something by themselves, and that a signature base shows
+_BEARER = ("authorization", "proxy-authorization", "cookie", "dpop")
+
+
+def _named(*names: str, req: bool = False) -> "tuple[Component, ...]":
+    if req:
+        return tuple([make_component(name, {"req": True}, f'"{name}";req') for name in names])
+    return tuple([make_component(name, {}, f'"{name}"') for name in names])
+
+
+REQUEST = _named("@method", "@authority", "@path", "@query")
+ASTERISK = _named("@method", "@authority", "@request-target")
+RESPONSE = _named("@status")
+RELATED = _named("@method", "@authority", "@path", "@query", req=True)
+BODY = _named("content-digest")
+# covered where the message has them (S25, S22)
+PRESENT = {one.name: one for one in _named("content-type", "authorization", *ALWAYS_COVERED)}
+
+
+class Settings:
+    """How to sign.
+
+    Attributes:
+        cover: components, in order; None for what a strict verifier demands.
+        label: a key of a dictionary.
+        created: whether the signature says when it was made.
+        expires: seconds from then on, 1 or more; None for no end.
+        nonce: a String; None for a random one, "" for none.
+        tag: a String; None without.
+        params: further parameters: name -> value as RFC 9651 writes it.
+        alg: the algorithm to write; None leaves it out.
+        digest: "sha-256" or "sha-512", for a digest that is made.
+        unsigned_body: leave the body uncovered.
+    """
+
+    __slots__ = (
+        "cover",
+        "label",
+        "created",
+        "expires",
+        "nonce",
+        "tag",
+        "params",
+        "alg",
+        "digest",
+        "unsigned_body",
+    )
+
+    def __init__(
+        self,
+        cover: "tuple[Component, ...] | None" = None,
+        label: str = DEFAULT_LABEL,
+        created: bool = True,
+        expires: "int | None" = None,
+        nonce: "str | None" = None,
+        tag: "str | None" = None,
+        params: "dict[str, str] | None" = None,
+        alg: "str | None" = None,
+        digest: str = "sha-256",
+        unsigned_body: bool = False,
+    ) -> None:
+        self.cover = cover
+        self.label = label
+        self.created = created
+        self.expires = expires
+        self.nonce = nonce
+        self.tag = tag
+        self.params = {} if params is None else params
+        self.alg = alg
+        self.digest = digest
+        self.unsigned_body = unsigned_body
+
+
+def read_settings(options: "Any") -> Settings:
+    """Return how to sign, as the options say.
+
+    Raises:
+        UsageError: for an option that cannot be so.
+    """
+    if options.expires is not None and options.expires < 1:
+        raise UsageError(f"--expires {options.expires} is not 1 second or more")
+    label = DEFAULT_LABEL if options.label is None else options.label
+    if not is_key(label):
+        raise UsageError(f"--label {label[:40]!r} cannot name a signature", "use a-z, 0-9, '_', '-', '.' and '*', a letter first")
+    for name in ("nonce", "tag", "keyid"):
+        _check_text(name, getattr(options, name))
+    if options.nonce and options.no_nonce:
+        raise UsageError("--nonce and --no-nonce")
+    return Settings(
+        cover_of(options.cover) if options.cover else None,
+        label,
+        options.created is not False,
+        options.expires,
+        "" if options.no_nonce else options.nonce,
+        options.tag,
+        _further(options.param) if options.param else {},
+        options.alg,
+        options.digest or "sha-256",
+        options.payload == "unsigned",
+    )
+
+
+def cover_of(texts: "tuple[str, ...]") -> "tuple[Component, ...]":
+    """Return the components that --cover names.
+
+    Raises:
+        UsageError: if one is none, or stands twice.
+    """
+    found = tuple([parse_component(one, "--cover") for one in texts])
+    if len(set(found)) != len(found):
+        twice = next(one for one in found if found.count(one) > 1)
+        raise UsageError(f"--cover names {twice.shown[:80]} twice")
+    return found
+
+
+def _check_text(name: str, text: "str | None") -> None:
+    if text and not (text.isascii() and text.isprintable()):
+        raise UsageError(f"--{name} holds a character that is not printable ASCII")
+
+
+def _further(texts: "tuple[str, ...]") -> "dict[str, str]":
+    """Return the parameters of --param, each value as RFC 9651 writes it."""
+    from authkit.messages.structured import format_value, parse_item
+
+    found: "dict[str, str]" = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not is_key(name):
+            raise UsageError(f"--param {text[:64]!r} is not NAME=VALUE", "a name begins with a-z or '*'")
+        if name in TIMES or name in STRINGS:
+            raise UsageError(f"--param {name}: there is --{name}")
+        if name in found:
+            raise UsageError(f"--param names {name} twice")
+        try:
+            item = parse_item(value, f"--param {name}") if mark else None
+        except (Rejected, UnicodeEncodeError) as error:
+            raise UsageError(f"--param {name}: {value[:64]!r} is no value", """a text stands in double quotes, e.g. NAME='"text"'""") from error
+        if item is not None and item.params:
+            raise UsageError(f"--param {name}: a parameter has no parameters")
+        found[name] = "?1" if item is None else format_value(item.value)
+    return found
+
+
+def sign_message(
+    message: "Any", signer: Signer, settings: Settings, at: datetime, random: "Callable[[int], bytes]"
+) -> Signed:
+    """Sign *message* with *signer* as of *at*.
+
+    Args:
+        message: a Request with Host, or a Response; untouched.
+        signer: its day, if it has one, is that of *at*.
+        settings: how.
+        at: aware UTC, whole seconds.
+        random: gives that many random bytes.
+
+    Returns:
+        the message with its signature, and the stages "signature-base", "signature-input", "signature".
+
+    Raises:
+        Refused: if the label is taken, or a subkey is to sign without a time.
+        InputError: if the message lacks something that is to be covered, or its body is not known or not the one of
+            its digest.
+        UsageError: if the settings do not fit.
+
+    Source:
+        RFC 9421 §3.1, steps 1–5; RFC 9530 §2. Deviations: none.  Vectors: rfc9421/signatures.json.
+    """
+    _refuse_signed(message, settings.label)
+    if signer.day is not None and not settings.created:
+        raise Refused("a subkey signs only with the time of its day", "leave out --no-created")
+    warnings: "list[str]" = []
+    try:
+        components, added = _plan(message, settings, warnings)
+        ready = message.with_headers(message.headers + added) if added else message
+        params = f"({' '.join([one.text for one in components])}){_params(signer, settings, at, random)}"
+        base = signature_base(ready, components, params)
+    except Rejected as error:
+        raise InputError(error.message, error.hint) from error
+    signature = base64.encode(signer.sign(base.encode("ascii")))
+    added = (*added, ("Signature-Input", f"{settings.label}={params}"), ("Signature", f"{settings.label}=:{signature}:"))
+    stages = {"signature-base": base, "signature-input": params, "signature": signature}
+    return Signed(
+        LABEL,
+        signer.access_key_id,
+        signer.scope,
+        message.with_headers(message.headers + added),
+        added,
+        stages,
+        tuple(warnings),
+        None,
+        _bearer(ready, components),
+    )
+
+
+def _refuse_signed(message: "Any", label: str) -> None:
+    if INPUT in message.grouped or SIGNATURE in message.grouped:
+        taken: "set[str]" = set()
+        try:
+            for name in (INPUT, SIGNATURE):
+                taken |= parse_dictionary(", ".join(message.values(name)), name).keys()
+        except Rejected as error:
+            raise InputError(error.message) from error
+        if label in taken:
+            raise Refused(f"the message already has a signature {label}", "--label NAME adds another one")
+
+
+def _plan(
+    message: "Any", settings: Settings, warnings: "list[str]"
+) -> "tuple[tuple[Component, ...], tuple[tuple[str, str], ...]]":
+    """Return what to cover, and the digests to add for it."""
+    grouped = message.grouped
+    components = default_cover(message, settings.unsigned_body) if settings.cover is None else settings.cover
+    added: "list[tuple[str, str]]" = []
+    for component in components:
+        if component.name not in FIELDS or "req" in component.params:
+            continue
+        if component.name not in grouped:
+            name = "Content-Digest" if component.name == FIELDS[0] else "Repr-Digest"
+            added.append((name, format_digest(message, settings.digest)))
+        elif check_digest(message, component.name) is not None:
+            warnings.append(f"{component.name} was not compared with the body, which is not known so far")
+    if settings.cover is None:
+        if settings.unsigned_body and message.content_length != 0:
+            warnings.append("the signature does not cover the body")
+    else:
+        missing = missing_of(message, components)
+        if missing:
+            warnings.append(f"a strict verifier refuses a signature that does not cover {', '.join(missing)}")
+    return components, tuple(added)
+
+
+def default_cover(message: "Any", unsigned_body: bool) -> "tuple[Component, ...]":
+    """Return what a strict verifier demands of *message*, and what else it has that is worth covering (S25)."""
+    grouped = message.grouped
+    found = demanded(message)
+    if not unsigned_body and (message.content_length != 0 or BODY[0].name in grouped):
+        found += BODY
+    return found + tuple([one for name, one in PRESENT.items() if name in grouped])
+
+
+def demanded(message: "Any") -> "tuple[Component, ...]":
+    """Return what every signature of *message* must cover, its body apart."""
+    if getattr(message, "status", None) is not None:
+        return RESPONSE + RELATED if message.related is not None else RESPONSE
+    return REQUEST if message.target != "*" else ASTERISK
+
+
+def missing_of(message: "Any", components: "tuple[Component, ...]") -> "list[str]":
+    """Return what a strict verifier would miss in *components*, as shown."""
+    from authkit.schemes.httpsig.cover import counts
+
+    found = [one.shown for one in demanded(message) if not counts(one, components, message)]
+    if message.content_length != 0 and BODY[0] not in components:
+        found.append("content-digest")
+    return found
+
+
+def _params(signer: Signer, settings: Settings, at: datetime, random: "Callable[[int], bytes]") -> str:
+    created = int(at.timestamp())
+    out = [f";created={created}"] if settings.created else []
+    if settings.expires is not None:
+        out.append(f";expires={created + settings.expires}")
+    if settings.nonce != "":
+        nonce = base64.encode_url(random(NONCE)) if settings.nonce is None else settings.nonce
+        out.append(f";nonce={format_string(nonce)}")
+    if settings.alg is not None:
+        out.append(f';alg="{settings.alg}"')
+    if signer.keyid is not None:
+        out.append(f";keyid={format_string(signer.keyid)}")
+    if settings.tag is not None:
+        out.append(f";tag={format_string(settings.tag)}")
+    for name, value in settings.params.items():
+        out.append(f";{name}" if value == "?1" else f";{name}={value}")
+    return "".join(out)
+
+
+def _bearer(message: "Any", components: "tuple[Component, ...]") -> "tuple[str, ...]":
+    found = []
+    for component in components:
+        if component.name in _BEARER:
+            found += [value for value in message.values(component.name) if value]
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""What is signed of a webhook, for each kind that one declarative form can describe?"""
