@@ -12,7 +12,9 @@ if TYPE_CHECKING:
         load_keys,
         parse_curl,
         sign_request,
+        sign_with,
         verify_request,
+        verify_with,
     )
     from authkit.errors import AuthkitError, InputError, NotFound, Refused, Rejected, StoreError, UsageError
     from authkit.keys.access import AccessKey
@@ -47,7 +49,9 @@ _PLACES = {
     "parse_curl": "api",
     "parse_request": "messages.request",
     "sign_request": "api",
+    "sign_with": "api",
     "verify_request": "api",
+    "verify_with": "api",
 }
 
 __all__ = [
@@ -72,7 +76,9 @@ __all__ = [
     "parse_curl",
     "parse_request",
     "sign_request",
+    "sign_with",
     "verify_request",
+    "verify_with",
 ]
 
 

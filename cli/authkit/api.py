@@ -1,6 +1,8 @@
 """The jobs of the command line as functions over values: the public Python interface."""
 
 from datetime import datetime
+from os import urandom
+from types import SimpleNamespace
 
 from authkit.clock import UTC
 from authkit.errors import UsageError
@@ -8,8 +10,10 @@ from authkit.keys.load import load_keys as load_key_file
 from authkit.keys.request import Wanted, derive_wanted, read_pairs
 from authkit.keys.select import Key, choose_signing, widest_level
 from authkit.keys.subkeys import Subkey
-from authkit.messages.request import Request
-from authkit.schemes.base import Signed, Verified
+from authkit.messages.draft import parse_draft
+from authkit.messages.request import Request, parse_request
+from authkit.schemes import find
+from authkit.schemes.base import Signed, SignJob, Verified
 from authkit.schemes.derived import AWS4, CHAINS
 from authkit.schemes.endpoints import guess_scope
 from authkit.schemes.policy import Policy, verify
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     from authkit.curl.body import Read
     from authkit.explain import Explained
+    from authkit.schemes.base import Rows
 
 _AS_AWS_DOES = Settings()
 
@@ -117,6 +122,62 @@ def verify_request(request: Request, keys: "Sequence[Key]", policy: Policy, *, a
     if (policy.region is None or policy.service is None) and widest_level(held) != "signing":
         raise UsageError("the keys open more than one scope, and the policy does not say region and service")
     return verify(request, held, policy, _aware(at))
+
+
+def sign_with(
+    scheme: str, message: "bytes | Request", keys: "Sequence[Key]", *, at: datetime, **options: object
+) -> Signed:
+    """Return *message* signed with any scheme, and every stage of the signature.
+
+    Args:
+        scheme: its name, as --scheme takes it.
+        message: a request; or a raw one as bytes, as `authkit sign http` takes it, for a scheme that must see the body.
+        keys: 1 or more of one owner.
+        at: aware; the instant to sign at.
+        options: those of the command line, '_' for '-'; files as their bytes.
+
+    Raises:
+        Refused, InputError, UsageError: as the scheme has it; UsageError for an option that it does not have.
+    """
+    found = find(scheme)
+    given = _options(found.sign_options, options, scheme)
+    watched = {} if found.watch is None else found.watch(given)
+    request = message if isinstance(message, Request) else parse_draft(message, watched=watched).request
+    return found.sign(SignJob(request, list(keys), given, _aware(at), urandom))
+
+
+def verify_with(
+    scheme: str, message: "bytes | Request", keys: "Sequence[Key]", *, at: datetime, **options: object
+) -> Verified:
+    """Return what is true of a message that is signed with any scheme.
+
+    Args:
+        scheme: its name, as --scheme takes it; never taken from the message.
+        message: a request; or a raw one as bytes, for a scheme that must see the body.  Untrusted.
+        keys: all that the verifier holds.
+        at: aware; the verifier's present instant.
+        options: the policy: those of `authkit verify-signature`, '_' for '-'; files as their bytes.
+
+    Raises:
+        Rejected: for every other verdict, with its reason.
+        InputError: if the bytes are no HTTP message.
+        UsageError: for an option that the scheme does not have, or options that do not fit.
+    """
+    at, found = _aware(at), find(scheme)
+    rows = (*found.verify_options, ("--body-unchecked", "flag", "", "", False))
+    verifier = found.verifier(list(keys), _options(rows, options, scheme))
+    if not isinstance(message, Request):
+        watch = verifier.watch
+        message = parse_request(message, watch=None if watch is None else lambda head, _: watch(head, at))
+    return verifier.judge(message, at)
+
+
+def _options(rows: "Rows", given: "dict[str, object]", scheme: str) -> SimpleNamespace:
+    values = {row[0].partition("|")[0].lstrip("-").replace("-", "_"): row[4] for row in rows}
+    for name in given:
+        if name not in values:
+            raise UsageError(f"the scheme {scheme} has no option {name!r}", f"there are {', '.join(values)}")
+    return SimpleNamespace(**{**values, **given})
 
 
 def explain_request(

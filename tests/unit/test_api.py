@@ -8,12 +8,14 @@ import pytest
 import authkit
 from authkit import api
 from authkit.errors import AuthkitError, InputError, Refused, Rejected, UsageError
-from authkit.keys.access import encode_access_key
+from authkit.keys.access import AccessKey, encode_access_key
 from authkit.keys.select import Key
 from authkit.keys.subkeys import SubkeyFile, encode_subkeys
-from authkit.messages.request import Request
+from authkit.messages.draft import format_head
+from authkit.messages.request import Request, parse_request
 from authkit.schemes.policy import Policy
 from authkit.schemes.sigv4 import Settings
+from authkit.secret import Secret
 from samples import AT, CHAIN, ID, SCOPE, access_key, subkey
 
 S3 = Request("GET", "/a", (("Host", "b.s3.eu-west-1.amazonaws.com"),))
@@ -156,5 +158,43 @@ def test_parse_curl() -> None:
 
 
 def test_the_package_offers_what_the_interface_says() -> None:
-    for name in ("load_keys", "derive_subkey", "sign_request", "verify_request", "explain_request", "parse_curl"):
+    for name in authkit.__all__:
+        if authkit._PLACES[name] != "api":
+            continue
         assert getattr(authkit, name) is getattr(api, name)
+
+
+RAW = b"GET /a?b=c HTTP/1.1\r\nHost: s3.us-east-1.amazonaws.com\r\n\r\n"
+
+
+def test_any_scheme_by_its_name() -> None:
+    scope = {"region": "us-east-1", "service": "s3"}
+    made = api.sign_with("sigv4", RAW, [access_key()], at=AT, **scope)
+    plain = api.sign_request(parse_request(RAW), [access_key()], at=AT, **scope)
+    assert (made.stages, made.request.headers) == (plain.stages, plain.request.headers)
+    found = api.verify_with("sigv4", made.request, [access_key()], at=AT, **scope)
+    assert found.covered == ("method", "path", "query", "host", "x-amz-content-sha256", "x-amz-date", "body")
+    sent = format_head(made.request)
+    assert api.verify_with("sigv4", sent, [access_key()], at=AT, **scope).covered == found.covered
+    with pytest.raises(Rejected) as caught:
+        api.verify_with("sigv4", sent.replace(b"b=c", b"b=d"), [access_key()], at=AT, **scope)
+    assert caught.value.reason == "signature-mismatch"
+
+
+def test_a_scheme_that_must_see_the_body() -> None:
+    key = AccessKey("WHO", Secret(b"It's a Secret to Everybody"))
+    body = b"POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 13\r\n\r\nHello, World!"
+    made = api.sign_with("github", body, [key], at=AT)
+    # GitHub Docs, "Validating webhook deliveries": the known answer for this secret and body
+    signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    assert ("X-Hub-Signature-256", signature) in made.added
+    found = api.verify_with("github", format_head(made.request) + b"Hello, World!", [key], at=AT)
+    assert (found.replayable_until, found.covered) == (None, ("body",))
+
+
+def test_options_and_schemes_that_are_none() -> None:
+    assert fail(UsageError, api.sign_with, "none", RAW, [access_key()], at=AT)[0] == "no scheme is named 'none'"
+    message, hint = fail(UsageError, api.sign_with, "sigv4", RAW, [access_key()], at=AT, colour="red")
+    assert message == "the scheme sigv4 has no option 'colour'"
+    assert hint.startswith("there are region, service, ")
+    assert fail(UsageError, api.verify_with, "sigv4", RAW, [access_key()], at=AT, expires=5)[0].endswith("'expires'")

@@ -49,3 +49,15 @@ def test_long_text_has_no_line_breaks() -> None:
 )
 def test_other_spellings_are_not_base64(text: str) -> None:
     assert base64.decode(text) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "text"), [(b"", ""), (b"\xfb\xff", "-_8"), (b"\xfb\xff\xfe", "-__-"), (b"a", "YQ"), (b"abc", "YWJj")]
+)
+def test_the_alphabet_of_urls(data: bytes, text: str) -> None:
+    assert (base64.encode_url(data), base64.decode_url(text)) == (text, data)
+
+
+@pytest.mark.parametrize("text", ["YQ==", "+_8", "-/8", "YR", "Y", "YW Jj", "YWJj\n", "é"])
+def test_what_the_alphabet_of_urls_does_not_write(text: str) -> None:
+    assert base64.decode_url(text) is None

@@ -97,3 +97,13 @@ def test_states_are_begun_at_the_second_use() -> None:
 def test_mac_once_is_hmac_sha256(key: bytes) -> None:
     for message in (b"", b"message", bytes(200)):
         assert mac_once(key, message) == hmac.digest(key, message, "sha256")
+
+
+def test_a_mac_agrees_with_its_own_hex_alone() -> None:
+    key = MacKey(b"key")
+    made = key.mac(b"message").hex()
+    assert key.agrees(b"message", made)
+    assert not key.agrees(b"messagf", made)
+    assert not key.agrees(b"message", made[:-1])
+    assert not key.agrees(b"message", made.upper())
+    assert not MacKey(b"kez").agrees(b"message", made)

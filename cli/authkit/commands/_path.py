@@ -12,6 +12,7 @@ from authkit.ui.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from typing import TypedDict
 
@@ -43,11 +44,31 @@ def read_inputs(given: "Given") -> "tuple[bytes, Known]":
         raise UsageError("--historical without --at says nothing", "add the instant with --at TIME")
     if [given.leaf, *given.trust_anchor, *given.intermediate, *given.crl].count("-") > 1:
         raise UsageError("'-' is given twice, but standard input can be read only once")
-    leaf, *rest = _certificates(given.leaf, "certificate")
-    anchors = [der for path in given.trust_anchor for der in _certificates(path, "trust anchor")]
-    between = [der for path in given.intermediate for der in _certificates(path, "intermediate")]
-    lists = [der for path in given.crl for der in split_lists(_io.read(path, "revocation list"), _name(path))]
-    return leaf, {"trust_anchors": anchors, "intermediates": [*rest, *between], "crls": lists}
+    leaf, *rest = read_all([given.leaf], "certificate")
+    between = read_all(given.intermediate, "intermediate")
+    return leaf, {
+        "trust_anchors": read_all(given.trust_anchor, "trust anchor"),
+        "intermediates": [*rest, *between],
+        "crls": read_lists(given.crl),
+    }
+
+
+def read_all(paths: "Iterable[str]", what: str) -> "list[bytes]":
+    """Return every certificate in some files, in DER.
+
+    Raises:
+        InputError: if one cannot be read, or holds none.
+    """
+    return [der for path in paths for der in _certificates(path, what)]
+
+
+def read_lists(paths: "Iterable[str]") -> "list[bytes]":
+    """Return every revocation list in some files, in DER.
+
+    Raises:
+        InputError: if one cannot be read, or holds none.
+    """
+    return [der for path in paths for der in split_lists(_io.read(path, "revocation list"), _name(path))]
 
 
 def _name(path: str) -> str:

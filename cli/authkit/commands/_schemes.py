@@ -1,8 +1,7 @@
 """Which scheme signs or verifies, and with which options?"""
 
-from authkit import registry
 from authkit.errors import UsageError
-from authkit.schemes import SCHEMES
+from authkit.schemes import SCHEMES, find, names
 from authkit.schemes.derived import CHAINS, DERIVED
 
 TYPE_CHECKING = False
@@ -16,28 +15,6 @@ if TYPE_CHECKING:
     from authkit.schemes.base import Scheme
 
 DEFAULT = "sigv4"
-
-
-def names() -> "list[str]":
-    """Return the names of the schemes that are built in."""
-    return [*DERIVED, *SCHEMES]
-
-
-def find(name: str) -> "Scheme":
-    """Return the scheme that --scheme names.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    scheme: "Scheme"
-    if name in DERIVED:
-        from authkit.schemes.sigv4 import scheme_of
-
-        return scheme_of(name, DERIVED[name])
-    if name in SCHEMES:
-        scheme = registry.load(SCHEMES[name][0]).SCHEME
-        return scheme
-    raise UsageError(f"no scheme is named {name[:64]!r}", f"there are {', '.join(names())}")
 
 
 def chains() -> "dict[str, Chain]":
@@ -113,11 +90,10 @@ def _name_of(key: "Key") -> "str | None":
 
 def watched(given: "Given") -> "dict[str, Watcher]":
     """Return what must see the body that is going to be signed, as the scheme that was named wants it."""
-    if given.scheme is None:
-        return {}
-    read_files(given, find(given.scheme).sign_options)
-    watch = find(given.scheme).watch
-    return {} if watch is None else watch(given)
+    scheme = find(given.scheme or DEFAULT)
+    if given.scheme is not None:
+        read_files(given, scheme.sign_options)
+    return {} if scheme.watch is None else scheme.watch(given)
 
 
 def reserved(given: "Given") -> "tuple[str, ...]":

@@ -32,7 +32,7 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
     if certificates is not None:
         keys = [_with_certificates(key, certificates) for key in keys]
     given.no_sign_header = (*getattr(given, "no_sign_header", ()), *unsigned)
-    if given.scheme is None and scheme.watch is not None and scheme.watch(given):
+    if given.scheme is None and scheme.name != _schemes.DEFAULT and scheme.watch is not None and scheme.watch(given):
         raise UsageError(f"the key is for {scheme.label}, which must see the body", f"add --scheme {scheme.name}")
     signed = scheme.sign(SignJob(request, keys, given, at, os.urandom))
     for warning in signed.warnings:

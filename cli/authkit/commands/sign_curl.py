@@ -10,12 +10,15 @@ Examples:
   curl -q --path-as-is -g -H 'X-Amz-Date: …' …
 """
 
+from io import BytesIO
+
 from authkit.commands import _io, _rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.commands._quick import Given
     from authkit.curl.request import CurlPlan
+    from authkit.schemes.base import Signed
 
 OPTIONS = (
     ("CURL-LINE", "rest", "[--] CURL-LINE", "the words of a curl command, with or without 'curl' in front", ()),
@@ -42,17 +45,30 @@ def run(given: "Given") -> int:
     signed = _sign.sign(plan.request, given, plan.generated)
     _judge_transport(plan, given, bool(signed.bearer))
     if given.run:
-        import os
+        return _run(plan, signed)
+    if signed.encode is not None:
+        from authkit.errors import Refused
 
-        from authkit.hand_over.curl import run_curl
-
-        return run_curl(plan, signed.request, environ=os.environ)
+        raise Refused("a printed curl command cannot sign a body chunk by chunk", "add --run, or use sign http")
     command = format_command(plan, signed.request)
     if given.json:
         render.write_json({**_sign.as_json(signed), "command": command})
     else:
         render.write(f"{command}\n".encode("utf-8", "surrogateescape"))
     return 0
+
+
+def _run(plan: "CurlPlan", signed: "Signed") -> int:
+    """Start curl, and give it the body as it was signed."""
+    import os
+
+    from authkit.hand_over.curl import run_curl
+
+    if signed.encode is None:
+        return run_curl(plan, signed.request, environ=os.environ)
+    body = b"" if plan.body is None else plan.body[1]
+    with BytesIO(body) if isinstance(body, bytes) else _io.open_body(body) as reader:
+        return run_curl(plan, signed.request, environ=os.environ, pieces=signed.encode(reader))
 
 
 def _plan(given: "Given") -> "CurlPlan":

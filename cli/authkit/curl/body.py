@@ -65,8 +65,8 @@ class Files:
             file.close()
         return raw
 
-    def measure(self, option: Option, name: str) -> "tuple[str, int]":
-        """Return SHA-256 (lower-case hex, 64) and length of the file that *option* names, in constant memory.
+    def measure(self, option: Option, name: str) -> "tuple[str | None, int]":
+        """Return SHA-256 (lower-case hex, 64; None where it is not needed) and length of the file that *option* names.
 
         Raises:
             Refused, InputError: as read.

@@ -52,19 +52,26 @@ def format_command(plan: CurlPlan, signed: Request) -> str:
     return start + " ".join([*words, quote(_url(plan, signed))])
 
 
-def format_config(plan: CurlPlan, signed: Request, body_fd: "int | None" = None) -> bytes:
+def format_config(
+    plan: CurlPlan, signed: Request, body_fd: "int | None" = None, *, encoded: bool = False
+) -> bytes:
     """Return a configuration file that makes `curl -q -K FILE` send *signed*.
 
     Args:
         body_fd: the descriptor on which curl will find a body that is not a file; None writes it down here.
+        encoded: whether all of the body comes on that descriptor, as long as the signed Content-Length says.
 
     Raises:
         InputError: for a header or target that no request can hold, or a value that curl would not read whole.
     """
-    lines = [(name, None if value is None else octets(value)) for name, value in _options(plan, signed)]
+    options = _options(plan, signed, encoded=encoded)
+    lines = [(name, None if value is None else octets(value)) for name, value in options]
     lines.append(("url", octets(_url(plan, signed))))
     # last, so that curl has read all of the configuration when it begins to read the body
-    if plan.body is not None and isinstance(plan.body[1], bytes):
+    if encoded:
+        # the length is known: without this, curl would send chunks of its own around it
+        lines += [("header", b"Transfer-Encoding:"), ("upload-file", octets(f"/dev/fd/{body_fd}"))]
+    elif plan.body is not None and isinstance(plan.body[1], bytes):
         raw = plan.body[1]
         if body_fd is None or not raw:
             lines.append(("data-raw", raw))
@@ -78,17 +85,17 @@ def run_words(fd: int) -> "list[str]":
     return ["-q", "-K", f"/dev/fd/{fd}"]
 
 
-def _options(plan: CurlPlan, signed: Request) -> "list[Pair]":
+def _options(plan: CurlPlan, signed: Request, *, encoded: bool = False) -> "list[Pair]":
     """Return all but the URL and a body that is no file: long names; values with one character a byte."""
     out: "list[Pair]" = [("path-as-is", None), ("globoff", None)]
     if plan.head:
         out.append(("head", None))
-    if signed.method != default_method(plan):
+    if signed.method != ("PUT" if encoded else default_method(plan)):
         out.append(("request", signed.method))
     out += [(name, None if value is None else latin(value)) for name, value in plan.keep]
     out += [("header", text) for text in _headers(plan, signed)]
     out += [(name, latin(value)) for name, value in plan.form]
-    if plan.body is not None and isinstance(plan.body[1], str):
+    if plan.body is not None and isinstance(plan.body[1], str) and not encoded:
         name = latin(plan.body[1])
         if plan.body[0] == "upload":
             out.append(("upload-file", name))

@@ -179,7 +179,9 @@ def _set_body(
     return url, payload.hash_bytes(raw, files.watched), len(raw)
 
 
-def _upload(uploads: "list[Option]", files: Files, made: CurlPlan, url: Url, globoff: bool) -> "tuple[Url, str, int]":
+def _upload(
+    uploads: "list[Option]", files: Files, made: CurlPlan, url: Url, globoff: bool
+) -> "tuple[Url, str | None, int]":
     option = uploads[0]
     name = option.text
     if len(uploads) > 1 or not name:

@@ -7,7 +7,7 @@ from authkit.errors import InputError, NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from subprocess import Popen
 
     from authkit.curl.request import CurlPlan
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 _WITHHELD = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
-def run_curl(plan: "CurlPlan", signed: "Request", *, environ: "Mapping[str, str]") -> int:
+def run_curl(
+    plan: "CurlPlan",
+    signed: "Request",
+    *,
+    environ: "Mapping[str, str]",
+    pieces: "Iterable[bytes | memoryview] | None" = None,
+) -> int:
     """Send *signed* with curl, wait for it, and return its exit code.
 
     Nothing of the request is on its argument vector: the configuration comes through one inherited pipe, a body that
@@ -26,13 +32,14 @@ def run_curl(plan: "CurlPlan", signed: "Request", *, environ: "Mapping[str, str]
         plan: from request.plan.
         signed: its request with the headers or the target that signing made.
         environ: where curl is looked for, and what it is given, except secrets.
+        pieces: the body as it travels, if that is made on the way; each is used before the next is asked for.
 
     Returns:
         curl's own code; 128 and the signal's number if a signal ended it.
 
     Raises:
         NotFound: if there is no curl.
-        InputError: as format_config, or if curl cannot be started.
+        InputError: as format_config, or if curl cannot be started, or *pieces* raise it.
     """
     program = find_curl(environ.get("PATH", ""))  # pragma: no mutate: no relative folder is looked into
     body = plan.body[1] if plan.body is not None and isinstance(plan.body[1], bytes) else b""
@@ -42,15 +49,15 @@ def run_curl(plan: "CurlPlan", signed: "Request", *, environ: "Mapping[str, str]
     try:
         try:
             words = [program, *run_words(config_out)]
-            config = format_config(plan, signed, body_out)
+            config = format_config(plan, signed, body_out, encoded=pieces is not None)
             child = _start(words, child_environment(environ), (config_out, body_out))
         finally:
             # curl alone keeps the reading ends, so that writing fails when it ends early
             os.close(config_out)
             os.close(body_out)
         with child:
-            _feed(unfed.pop(0), config)
-            _feed(unfed.pop(0), body)
+            _feed(unfed.pop(0), [config])
+            _feed(unfed.pop(0), [body] if pieces is None else pieces)
             code = child.wait()
     finally:
         for descriptor in unfed:
@@ -88,12 +95,13 @@ def _start(words: "list[str]", environment: "dict[str, str]", descriptors: "tupl
         raise InputError(f"{words[0]} cannot be started: {error.strerror}") from error
 
 
-def _feed(descriptor: int, data: bytes) -> None:
-    """Write *data* and close; curl may have ended before it read all of it."""
-    view = memoryview(data)
+def _feed(descriptor: int, pieces: "Iterable[bytes | memoryview]") -> None:
+    """Write *pieces* and close; curl may have ended before it read all of them."""
     try:
-        while view:
-            view = view[os.write(descriptor, view) :]
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(descriptor, view) :]
     except BrokenPipeError:
         pass
     finally:

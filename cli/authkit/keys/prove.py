@@ -152,7 +152,8 @@ class PrivateKey:
         """
         if self.type not in ALGORITHMS[algorithm].split(" "):
             raise Refused(f"{algorithm} does not sign with a key of type {self.type}")
-        return _sign(self._key, algorithm, message)
+        made: bytes = _sign(self._key, algorithm, message)
+        return made
 
     def with_chain(self, chain: "tuple[bytes, ...]", what: str) -> "PrivateKey":
         """Return this key with other certificates.
@@ -294,25 +295,20 @@ def _public(id: "str | None", key: "Any", certificate: "bytes | None", what: str
 
 
 def _mldsa(key: "Any") -> str:
-    """Return the type of an ML-DSA key, where the installed cryptography has them; else ""."""
-    name = type(key).__name__.lower()
-    for size in ("44", "65", "87"):
-        if name.startswith(f"mldsa{size}"):
-            return f"mldsa{size}"
-    return ""
+    """Return the type of an ML-DSA key; "" for any other."""
+    name = type(key).__name__
+    return name[:7].lower() if name.startswith("MLDSA") else ""
 
 
-def _sign(key: "Any", algorithm: str, message: bytes) -> bytes:
+def _sign(key: "Any", algorithm: str, message: bytes) -> "Any":
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
     if algorithm in ("ed25519", "mldsa"):
-        made: bytes = key.sign(message)
-        return made
+        return key.sign(message)
     digest = _digest(algorithm)
     if algorithm.startswith("rsa"):
-        made = key.sign(message, _padding(algorithm), digest)
-        return made
+        return key.sign(message, _padding(algorithm), digest)
     made = key.sign(message, ec.ECDSA(digest))
     if "-der-" in algorithm:
         return made
@@ -405,6 +401,15 @@ def _jwk_key(top: "dict[str, object]", what: str) -> "Any":
     if kty == "RSA":
         e, n = (int.from_bytes(_member(top, name, what), "big") for name in ("e", "n"))
         return rsa.RSAPublicNumbers(e, n).public_key()
+    if kty == "AKP" and top.get("alg") in ("ML-DSA-44", "ML-DSA-65", "ML-DSA-87"):
+        from cryptography.hazmat.primitives.asymmetric import mldsa
+
+        kinds: "dict[object, Any]" = {
+            "ML-DSA-44": mldsa.MLDSA44PublicKey,
+            "ML-DSA-65": mldsa.MLDSA65PublicKey,
+            "ML-DSA-87": mldsa.MLDSA87PublicKey,
+        }
+        return kinds[top["alg"]].from_public_bytes(_member(top, "pub", what))
     raise InputError(f"{what}: a JWK of a kind that authkit does not know")
 
 

@@ -51,7 +51,7 @@ def parse_draft(
         InputError: naming the line that cannot be read.
         Rejected: target-syntax, userinfo, for a target that cannot be sent; header-name-ambiguous.
     """
-    head, found, rest = _split(data)
+    head, found, rest = split_draft(data)
     repairs: "list[str]" = []
     if not found:
         repairs.append("an empty line was added behind the headers")
@@ -62,7 +62,7 @@ def parse_draft(
         repairs.append("spaces and non-ASCII bytes of the target were percent-encoded")
     if version != "HTTP/1.1":
         repairs.append("HTTP/1.1 was added to the first line" if not version else f"{version} was made HTTP/1.1")
-    headers = _headers(lines[1:], repairs)
+    headers = read_headers(lines[1:], repairs)
     if wire.lower().startswith(("http://", "https://")):
         scheme, host, wire = target.split_url(wire)
         if not any(name.lower() == "host" for name, _ in headers):
@@ -80,7 +80,7 @@ def parse_draft(
     return Draft(check_request(_with_length(request, repairs)), rest, tuple(repairs))
 
 
-def _split(data: bytes) -> "tuple[bytes, bool, bytes]":
+def split_draft(data: bytes) -> "tuple[bytes, bool, bytes]":
     """Return the head with LF line ends, whether an empty line ends it, and the body."""
     ends = [(place, len(mark)) for mark in (b"\n\r\n", b"\n\n") if (place := data.find(mark)) >= 0]
     place, width = min(ends, default=(len(data), 0))
@@ -104,7 +104,8 @@ def _request_line(line: str) -> "tuple[str, str, str]":
     return method, text, f"HTTP/{version}" if mark else ""
 
 
-def _headers(lines: "list[str]", repairs: "list[str]") -> "list[tuple[str, str]]":
+def read_headers(lines: "list[str]", repairs: "list[str]") -> "list[tuple[str, str]]":
+    """Return the headers of a draft; raises InputError that names the line."""
     headers: "list[tuple[str, str]]" = []
     for number, line in enumerate(lines, 2):
         if line[:1] in (" ", "\t"):

@@ -98,6 +98,9 @@ def hash_reader(
         lower-case hex, 64, or None where STREAMED watches the body; octets, *start* included.
     """
     others = list(watched.values()) if watched else []
+    if len(others) == 1 and isinstance(others[0], Length):
+        others[0].length = len(start) + _measure(reader)
+        return None, others[0].length
     state = None if watched and STREAMED in watched else sha256(start)
     for one in others:
         one.update(start)
@@ -111,3 +114,20 @@ def hash_reader(
             one.update(piece)
         length += count
     return None if state is None else state.hexdigest(), length
+
+
+def _measure(reader: "Reader") -> int:
+    """Return how many octets *reader* still gives, without reading them where it can be asked."""
+    seek = getattr(reader, "seek", None)
+    if seek is not None:
+        try:
+            here: int = seek(0, 1)
+            end: int = seek(0, 2)
+        except OSError:
+            pass  # a pipe
+        else:
+            return end - here
+    length, buffer = 0, memoryview(bytearray(BUFFER))
+    while count := reader.readinto(buffer):
+        length += count
+    return length

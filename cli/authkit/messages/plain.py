@@ -1,14 +1,15 @@
-"""What is read of a structured field without its parser, where it is written in the one canonical way?
+"""What is read of a structured field without its parser, where it is written in the one canonical way?"""
 
-Every function gives None for what it does not fully understand, and never another answer than the parser's.
-"""
+# Every function here gives None for what it does not fully understand, and never another answer than the parser's.
 
 from authkit import base64
 from authkit.messages.structured import is_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    Params = dict[str, "int | str | bool"]
+    from authkit.messages.structured import BareItem
+
+    Params = dict[str, BareItem]
 
 # keys that were met before, and are keys
 _keys = {"created", "expires", "keyid", "nonce", "alg", "tag", "name", "key"}

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from authkit.messages.payload import Reader, Watcher
+    from authkit.messages.response import Response
 
     # the head, and the instant that the input names for it -> what must see the body
     Watch = Callable[["Request", "str | None"], dict[str, Watcher]]
@@ -164,14 +165,23 @@ def check_request(request: Request) -> Request:
         elif request.target != "*" or request.method != "OPTIONS":
             raise Rejected("target-syntax", "it begins neither with '/' nor with http:// or https://")
     if request.headers:
-        names, values = zip(*request.headers)
-        # all at once, since a strange character anywhere is rare
-        if "" in names or not fields.is_token("".join(names)) or fields.value_fault("".join(values)):
-            _refuse_header(request.headers)
-        if "_" in "".join(names):
-            _refuse_twins(request.grouped)
+        check_headers(request)
     request._checked = True
     return request
+
+
+def check_headers(message: "Request | Response") -> None:
+    """Raise unless the headers, 1 or more, can stand in an HTTP/1.1 message.
+
+    Raises:
+        Rejected: header-syntax, header-name-ambiguous.
+    """
+    names, values = zip(*message.headers)
+    # all at once, since a strange character anywhere is rare
+    if "" in names or not fields.is_token("".join(names)) or fields.value_fault("".join(values)):
+        _refuse_header(message.headers)
+    if "_" in "".join(names):
+        _refuse_twins(message.grouped)
 
 
 def _refuse_twins(grouped: "dict[str, list[str]]") -> None:
@@ -210,31 +220,39 @@ def parse_request(
         RFC 9112 §2–§7. Deviations: bare LF is a line end if every line of the head ends so; obsolete line folding,
         white space before a colon, trailer fields, and anything after the body are refused; no coding but chunked.
     """
-    head, rest, more = _read_head(source)
-    lines, newline = _split_head(head)
+    head, rest, more = read_head(source)
+    lines, newline = split_head(head)
     method, text, version = _request_line(lines[0])
-    request = check_request(Request(method, text, tuple([_header_line(line) for line in lines[1:]]), scheme=scheme))
+    request = check_request(Request(method, text, tuple([header_line(line) for line in lines[1:]]), scheme=scheme))
     watched = watch(request, None) if watch is not None else {}
     if body is not None:
         if rest or (more is not None and hash_reader(more)[1]):
             raise Rejected("body-length", "the message has a body and another one was given")
         digest, length = hash_reader(body, b"", watched)
-        _check_length(request, length)
+        check_length(request, length)
     elif request.values("transfer-encoding"):
         if version == "HTTP/1.0":
             raise Rejected("transfer-encoding", "HTTP/1.0 has none")
-        data = _chunked(request, _rest(rest, more), newline)
+        data = read_chunked(request, rest_of(rest, more), newline)
         digest, length = hash_bytes(data, watched), len(data)
     else:
         digest, length = (
             hash_reader(more, rest, watched) if more is not None else (hash_bytes(rest, watched), len(rest))
         )
-        _check_length(request, length)
+        check_length(request, length)
     return request.with_body(digest, length, watched)
 
 
-def _read_head(source: "bytes | Reader") -> "tuple[bytes, bytes, Reader | None]":
-    """Return the head without its empty line, what was read of the body, and where the body goes on."""
+def read_head(source: "bytes | Reader", mark: bytes = b" HTTP/") -> "tuple[bytes, bytes, Reader | None]":
+    """Return the head without its empty line, what was read of the body, and where the body goes on.
+
+    Args:
+        mark: what the first line of such a message holds.
+
+    Raises:
+        InputError: if it does not, or the head is over 1 MiB.
+        Rejected: header-syntax, without an empty line.
+    """
     more = None
     if isinstance(source, (bytes, bytearray)):
         data = bytes(source)
@@ -251,16 +269,17 @@ def _read_head(source: "bytes | Reader") -> "tuple[bytes, bytes, Reader | None]"
         raise InputError("the head of the HTTP message is over 1 MiB")
     if not ends:
         first = data.split(b"\n", 1)[0]
-        if b" HTTP/" not in first:
+        if mark not in first:
             raise InputError("not an HTTP message: the first line is not METHOD TARGET HTTP/1.1")
         raise Rejected("header-syntax", "no empty line ends the headers")
     return data[: place + 1], data[place + width :], more
 
 
-def _split_head(head: bytes) -> "tuple[list[str], str]":
+def split_head(head: bytes, mark: bytes = b" HTTP/") -> "tuple[list[str], str]":
+    """Return the lines of a head, and what ends each of them; arguments and refusals as for `read_head`."""
     newline = b"\r\n" if head.endswith(b"\r\n") else b"\n"
     lines = head[: -len(newline)].split(newline)
-    if b" HTTP/" not in lines[0]:
+    if mark not in lines[0]:
         raise InputError("not an HTTP message: the first line is not METHOD TARGET HTTP/1.1")
     for number, line in enumerate(lines, 1):
         if b"\r" in line or b"\n" in line:
@@ -277,16 +296,26 @@ def _request_line(line: str) -> "tuple[str, str, str]":
     return parts[0], parts[1], parts[2]
 
 
-def _header_line(line: str) -> "tuple[str, str]":
+def header_line(line: str) -> "tuple[str, str]":
+    """Return name and value of a header's line.
+
+    Raises:
+        Rejected: header-syntax.
+    """
     name, colon, value = line.partition(":")
     if not colon or not fields.is_token(name):
         raise Rejected("header-syntax", f"{line[:80]!r}")
     return name, fields.trim(value)
 
 
-def _check_length(request: Request, length: int) -> None:
-    declared = request.values("content-length")
-    if request.values("transfer-encoding"):
+def check_length(message: "Request | Response", length: int) -> None:
+    """Raise unless *message* declares that *length* octets follow it, or declares nothing and none do.
+
+    Raises:
+        Rejected: body-length, transfer-encoding.
+    """
+    declared = message.values("content-length")
+    if message.values("transfer-encoding"):
         raise Rejected("transfer-encoding", "the body was given apart from a message that is chunked")
     if len(declared) > 1:
         raise Rejected("body-length", "Content-Length stands twice")
@@ -297,7 +326,8 @@ def _check_length(request: Request, length: int) -> None:
         raise Rejected("body-length", f"{said} and {length} octets follow")
 
 
-def _rest(start: bytes, more: "Reader | None") -> bytes:
+def rest_of(start: bytes, more: "Reader | None") -> bytes:
+    """Return all that goes on behind *start*; raises InputError over 64 MiB."""
     if more is None:
         return start
     buffer = memoryview(bytearray(65536))
@@ -308,9 +338,9 @@ def _rest(start: bytes, more: "Reader | None") -> bytes:
     return start
 
 
-def _chunked(request: Request, data: bytes, newline: str) -> bytes:
+def read_chunked(message: "Request | Response", data: bytes, newline: str) -> bytes:
     """Return a chunked body, decoded (RFC 9112 §7.1); extensions are read over, trailers refused."""
-    if request.values("content-length") or [one.lower() for one in request.values("transfer-encoding")] != ["chunked"]:
+    if message.values("content-length") or [one.lower() for one in message.values("transfer-encoding")] != ["chunked"]:
         raise Rejected("transfer-encoding")
     mark = newline.encode("ascii")
     pieces, place = [], 0

@@ -77,8 +77,8 @@ def canonical_resource(request: Request, account: str) -> str:
 
     Source:
         the same, "Constructing the canonicalized resource string", version 2009-09-19 and later. Deviations: a '+' in
-        the query is refused, since some read it as a space; so is a line feed in a parameter, which could pass for
-        the next one.
+        the query is refused, since some read it as a space; so are a line feed in a parameter and a ':' in its name,
+        which could pass for another parameter.
     """
     path, query = request.parts
     listed.refuse_plus(query)
@@ -87,6 +87,8 @@ def canonical_resource(request: Request, account: str) -> str:
         if pair:
             name, _, value = pair.partition("=")
             name = target.decode(name).decode("latin-1").lower()
+            if ":" in name:
+                raise Rejected("target-syntax", "a ':' in the name of a parameter of the query")
             found.setdefault(name, []).append(target.decode(value).decode("latin-1"))
     text = "".join([f"\n{name}:{','.join(sorted(found[name]))}" for name in sorted(found)])
     if text.count("\n") != len(found):
@@ -206,7 +208,9 @@ def _read(request: Request) -> _Claim:
     signature = base64.decode(text)
     if signature is None or len(signature) != 32:
         raise Rejected("signature-format", "it is not the base64 of 32 bytes")
-    stamp = demands.single(request, f"{PREFIX}date") or demands.single(request, "date")
+    stamp = demands.single(request, f"{PREFIX}date")
+    if stamp is None:
+        stamp = demands.single(request, "date")
     if stamp is None:
         raise Rejected("date-missing")
     at = dates.parse_http_date(stamp)
@@ -271,9 +275,7 @@ def _prove(
     if declared is not None:
         body = "" if _check_md5(request, declared, wanted.body_unchecked) else "body"
         warnings += ("md5",)
-    return demands.verified(
-        "azure-sharedkey", claim.account, request, claim.at, until, covered, body, warnings
-    )
+    return demands.verified("azure-sharedkey", claim.account, request, claim.at, until, covered, body, warnings)
 
 
 def _check_md5(request: Request, declared: str, unchecked: bool) -> bool:

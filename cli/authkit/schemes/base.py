@@ -42,7 +42,7 @@ class Signed:
         added: "tuple[tuple[str, str], ...]",
         stages: "dict[str, str]",
         warnings: "tuple[str, ...]" = (),
-        encode: "Callable[[Reader], Iterator[bytes]] | None" = None,
+        encode: "Callable[[Reader], Iterator[bytes | memoryview]] | None" = None,
         bearer: "tuple[str, ...]" = (),
     ) -> None:
         self.scheme = scheme

@@ -8,8 +8,6 @@ from authkit.messages.request import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hashlib import _Hash
-
     from authkit.messages.payload import Watcher
 
 # algorithm, lower case -> octets; the others that the registry has are broken or no digests
@@ -35,10 +33,10 @@ def of_body(request: Request, algorithm: str) -> str:
         raise InputError("the body is not known, so it cannot be signed", "give it with --body")
     if algorithm == "sha-256":
         return base64.encode(bytes.fromhex(request.payload_hash))
-    state: "_Hash | Watcher | None" = sha512() if request.content_length == 0 else request.watched.get(algorithm)
+    state = request.watched.get(algorithm) if request.content_length else sha512()
     if state is None:
         raise InputError("the body was seen without its SHA-512")
-    raw: bytes = state.digest()  # type: ignore[union-attr]  # watch() made it
+    raw: bytes = state.digest()  # type: ignore[attr-defined]  # watch() made it
     return base64.encode(raw)
 
 

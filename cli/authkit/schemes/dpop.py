@@ -30,7 +30,7 @@ _LATEST = 253402300799  # 9999-12-31T23:59:59Z
 SIGN_OPTIONS = (
     ("--access-token-file", "file", "FILE", "the access token that the request presents; it is sent with it", None),
     ("--nonce", "text", "TEXT", "the nonce that the server gave", None),
-    ("--alg", "choice:ES256|ES384|EdDSA|PS256|RS256", "NAME", "the algorithm [PS256 for an RSA key]", None),
+    ("--alg", "choice:ES256|ES384|EdDSA|Ed25519|PS256|RS256", "NAME", "the algorithm [PS256 for an RSA key]", None),
 )
 VERIFY_OPTIONS = (
     ("--jkt", "many", "THUMBPRINT", "the JWK thumbprint of a key that the proof may be made with; repeatable", ()),

@@ -171,8 +171,7 @@ def sign(job: SignJob) -> Signed:
             raise InputError(f"the request has the header {name[:64]} twice", "leave one of them")
     stamp = _format(job.at)
     unsigned = (
-        f"{LABEL} client_token={key.access_key_id};access_token={token};timestamp={stamp};"
-        f"nonce={job.random(16).hex()};"
+        f"{LABEL} client_token={key.access_key_id};access_token={token};timestamp={stamp};nonce={job.random(16).hex()};"
     )
     data = data_to_sign(request, names, content_hash(request, max_body), unsigned)
     signature = base64.encode(signing_key(key.secret.reveal(), stamp).mac(data.encode("latin-1")))
@@ -299,7 +298,7 @@ def verify(
         until = demands.check_time(claim.at, now, wanted.max_skew)
         key = secret_checking(keys, claim.client_token, LABEL, wanted.scheme_override)
         if token is not None and token != claim.access_token:
-            raise Rejected("access-token-mismatch")
+            raise Rejected("access-token-unexpected")
         for name in names:
             demands.single(request, name)
         warnings = demands.check_host(request, wanted.authorities)

@@ -52,21 +52,33 @@ def sign_job(job: SignJob) -> Signed:
         Google Cloud Storage, "V4 signing process" and "Canonical requests". Deviations: none.
         Vectors: conformance-tests, v4_signatures.json.
     """
-    key = _signing_key(job)
-    values = [job.options.region or REGION, job.options.service or SERVICE]
+    credential = credential_for(job.keys, job.options.region, job.options.service, job.at)
+    return sigv4.sign(job.request, credential, sigv4.settings_of(job.options), job.at, ROW)
+
+
+def credential_for(keys: "list[Key]", region: "str | None", service: "str | None", at: "datetime") -> Credential:
+    """Return what signs at *at*.
+
+    Args:
+        keys: 1 or more, of one reference; the first must be an RSA key with an id.
+        region, service: as asked for; None for "auto" and "storage".
+
+    Raises:
+        Refused, UsageError: as `sign_job` has it.
+    """
+    key = _signing_key(keys[0])
+    values = (region or REGION, service or SERVICE)
     for name, value in zip(("region", "service"), values):
         fault = part_fault(value)
         if fault:
             raise UsageError(f"--{name} {value[:80]!r} {fault}")
-    scope = Scope((ROW.chain.format_day(job.at), *values, ROW.chain.terminator), ROW.chain)
-    credential = Credential(key.access_key_id, scope, Pair(key, ALGORITHM), None)
-    return sigv4.sign(job.request, credential, sigv4.settings_of(job.options), job.at, ROW)
+    scope = Scope((ROW.chain.format_day(at), *values, ROW.chain.terminator), ROW.chain)
+    return Credential(key.access_key_id, scope, Pair(key, ALGORITHM), None)
 
 
-def _signing_key(job: SignJob) -> "PrivateKey":
+def _signing_key(first: "Key") -> "PrivateKey":
     from authkit.keys.prove import PrivateKey
 
-    first = job.keys[0]
     if not isinstance(first, PrivateKey):
         raise Refused(f"{LABEL} signs with a service account's RSA key", "give its JSON key file: --key file:PATH")
     if first.type != "rsa":
@@ -88,7 +100,7 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     policy.service = given.service or SERVICE
 
     def judge(request: "Request", at: "datetime") -> Verified:
-        found = verify(request, keys, policy, at, ROW, _choose)
+        found = verify(request, keys, policy, at, ROW, choose)
         if not any([one.access_key_id == found.access_key_id for one in keys]):
             found.warnings += ("keyid-not-compared",)
         return found
@@ -96,7 +108,7 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     return Verifier(judge)
 
 
-def _choose(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
+def choose(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
     """Return the public key of the account that the request names.
 
     Raises:

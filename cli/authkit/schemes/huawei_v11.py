@@ -1,8 +1,4 @@
-"""Huawei Cloud's V11-HMAC-SHA256: the signature that a key derived for one day, region and service makes.
-
-The key is one HKDF of the secret, the access key ID and the whole scope.  There is no date key or region key on the way
-to it, and the scope has no end that would tell it from a wider one, so no subkey file can hold it.
-"""
+"""Huawei Cloud's V11-HMAC-SHA256: the signature that a key derived for one day, region and service makes."""
 
 from datetime import datetime
 from hmac import digest
@@ -28,6 +24,9 @@ VERIFY_OPTIONS = (EXPECT_REGION, EXPECT_SERVICE, *huawei.VERIFY_OPTIONS)
 
 def derive(key: AccessKey, scope: str) -> MacKey:
     """Return what signs in one scope.
+
+    The key is one HKDF of the secret, the access key ID and the whole scope.  There is no date key or region key on the
+    way to it, and the scope has no end that would tell it from a wider one, so no subkey file can hold it.
 
     Args:
         scope: date/region/service.
@@ -82,9 +81,7 @@ def verifier(keys: "list[Key]", options: "Any") -> Verifier:
     """
     wanted, region, service = demands.demands_of(options), options.region, options.service
     if region is None or service is None:
-        raise UsageError(
-            "an access key opens more than one scope", "say which is yours with --region and --service"
-        )
+        raise UsageError("an access key opens more than one scope", "say which is yours with --region and --service")
     return Verifier(lambda request, now: verify(request, keys, wanted, now, region, service))
 
 

@@ -94,7 +94,7 @@ def check_signing(request: Request, names: "list[str]") -> "list[str]":
 
 
 def canonical_headers(grouped: "dict[str, list[str]]", signed: "list[str]") -> str:
-    """Return the canonical headers, one line each, in the order of *signed*; values are trimmed and otherwise as sent."""
+    """Return the canonical headers, one line each, in the order of *signed*; values are trimmed."""
     return "".join([f"{name}:{fields.trim(grouped[name][0])}\n" for name in signed])
 
 

@@ -33,3 +33,53 @@ ALLOW_UNSIGNED_PAYLOAD = (
     "accept a signature that leaves the body uncovered",
     False,
 )
+
+BIND_CERTIFICATE = (
+    "--bind-certificate",
+    "text",
+    "FILE",
+    "bind the request to this client certificate: add Authkit-Client-Cert, and sign it",
+    None,
+)
+SEND_CERTIFICATE = (
+    "--send-certificate",
+    "flag",
+    "",
+    "add the key's certificates as Authkit-Certificate, and sign it",
+    False,
+)
+AS_PROXY = ("--as-proxy", "flag", "", "sign Client-Cert, which is a proxy's to say", False)
+# what a signer may say of its own certificate
+SIGN_PROOFS = (BIND_CERTIFICATE, SEND_CERTIFICATE, AS_PROXY)
+
+BIND = (
+    "--bind",
+    "many",
+    "ID=FINGERPRINT|SAN",
+    "a client certificate that access key ID must come with; repeatable",
+    (),
+)
+CLIENT_CERT_HEADER = (
+    "--client-cert-header",
+    "text",
+    "NAME",
+    "the header in which the proxy forwards the client's certificate",
+    None,
+)
+CLIENT_CERTIFICATE = ("--certificate", "text", "FILE", "the client's certificate, where no header has it", None)
+TRUST_ANCHOR = ("--trust-anchor", "many", "FILE", "certificates whose clients are trusted; repeatable", ())
+INTERMEDIATE = ("--intermediate", "many", "FILE", "CA certificates that may stand between; repeatable", ())
+CRL = ("--crl", "many", "FILE", "revocation lists for the client's certificate; repeatable", ())
+ALLOW_IDENTITY = ("--allow-identity", "many", "SAN", "a name the client's certificate must have; repeatable", ())
+REQUIRE_SCOPE = ("--require-scope", "flag", "", "take scoped certificates alone", False)
+# what schemes understand whose key may be a certificate's, and those that compare a certificate with a secret key
+VERIFY_CERTIFICATE = (
+    CLIENT_CERT_HEADER,
+    CLIENT_CERTIFICATE,
+    TRUST_ANCHOR,
+    INTERMEDIATE,
+    CRL,
+    ALLOW_IDENTITY,
+    REQUIRE_SCOPE,
+)
+VERIFY_PROOFS = (BIND, *VERIFY_CERTIFICATE)

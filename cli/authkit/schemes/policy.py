@@ -7,9 +7,11 @@ from authkit.clock import format_compact, later
 from authkit.errors import Rejected, UsageError
 from authkit.keys.select import Key, choose_checking, widest_level
 from authkit.messages import target
+from authkit.messages.payload import STREAMED
 from authkit.messages.request import Request, check_request
 from authkit.schemes import options
 from authkit.schemes.base import Verified, Verifier
+from authkit.schemes.binding import check_binding
 from authkit.schemes.canonical import UNSIGNED, canonical_request, rules_for, string_to_sign
 from authkit.schemes.claim import MAX_EXPIRES, Claim, read_claim
 from authkit.schemes.derived import AWS4, Derived
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from authkit.messages.payload import Watcher
+    from authkit.schemes.binding import Bindings
+    from authkit.schemes.streaming import Receiving
     from authkit.secret import MacKey, Secret
 
     Choose = Callable[[list[Key], Claim], tuple[MacKey, Secret | None]]
@@ -41,6 +46,7 @@ VERIFY_OPTIONS = (
     options.ALLOW_UNSIGNED,
     options.ALLOW_UNSIGNED_PAYLOAD,
     *INSPECT_OPTIONS,
+    *options.VERIFY_PROOFS,
 )
 
 
@@ -57,6 +63,7 @@ class Policy:
         allow_unsigned_payload: accept a body that is not covered.
         normalize_path, double_encode: None for what AWS does for the service.
         body_unchecked: accept a request whose body is not known; the result names the body as not covered.
+        bindings: which access keys go with which client certificates; None for none.
     """
 
     __slots__ = (
@@ -72,6 +79,7 @@ class Policy:
         "normalize_path",
         "double_encode",
         "body_unchecked",
+        "bindings",
     )
 
     def __init__(
@@ -87,6 +95,7 @@ class Policy:
         normalize_path: "bool | None" = None,
         double_encode: "bool | None" = None,
         body_unchecked: bool = False,
+        bindings: "Bindings | None" = None,
     ) -> None:
         self.region = region
         self.service = service
@@ -100,6 +109,7 @@ class Policy:
         self.normalize_path = normalize_path
         self.double_encode = double_encode
         self.body_unchecked = body_unchecked
+        self.bindings = bindings
 
 
 def _choose(keys: "list[Key]", claim: Claim) -> "tuple[MacKey, Secret | None]":
@@ -133,6 +143,7 @@ def policy_of(given: "Any") -> Policy:
         given.normalize_path,
         given.double_encode,
         given.body_unchecked,
+        getattr(given, "bindings", None),
     )
 
 
@@ -147,7 +158,10 @@ def verifier(keys: "list[Key]", given: "Any", row: Derived = AWS4) -> Verifier:
         what = "an access key" if wide == "master" else f"a {wide} key"
         raise UsageError(f"{what} opens more than one scope", "say which is yours with --region and --service")
     policy = policy_of(given)
-    return Verifier(lambda request, at: verify(request, keys, policy, at, row))
+    return Verifier(
+        lambda request, at: verify(request, keys, policy, at, row),
+        lambda request, at: watch(request, keys, policy, at, row),
+    )
 
 
 def verify(
@@ -180,13 +194,59 @@ def verify(
     check_request(request)
     claim = read_claim(request, row)
     try:
-        return _judge(request, claim, keys, policy, at, row, choose)
+        key, payload, covers_body, body, until, unsigned = _judge_head(request, claim, keys, policy, at, row, choose)
+        # (15) payload
+        if body is not None:
+            covers_body = _finish(request, policy) and covers_body
+        elif covers_body and payload != request.payload_hash:
+            if request.payload_hash is not None:
+                raise Rejected("payload-mismatch")
+            if not policy.body_unchecked:
+                raise Rejected("body-unavailable", hint="--body-unchecked accepts it")
+            covers_body = False
+        # (16) the certificate that the key is bound to
+        bound = check_binding(policy.bindings, request, claim.access_key_id, claim.signed, at)
+        declared = () if body is None else body.declared
+        warnings = (*_warnings(request, policy), *bound)
+        return _verdict(request, claim, covers_body, until, unsigned, warnings, declared)
     except Rejected as rejected:
         rejected.claim = claim
         raise
 
 
-def _judge(
+def watch(
+    request: Request,
+    keys: "list[Key]",
+    policy: Policy,
+    at: datetime,
+    row: Derived = AWS4,
+    choose: "Choose" = _choose,
+    release: "Callable[[bytes], object] | None" = None,
+) -> "dict[str, Watcher]":
+    """Return what must see the body of *request*: what checks it piece by piece, if it is signed so, else nothing.
+
+    Args:
+        request: its head; the other arguments as verify.
+        release: is given the body itself, each piece once the signature over it was verified.
+
+    Raises:
+        Rejected: as verify, if the head is not signed as *policy* demands; nothing of the body counts then.
+    """
+    words = request.values(row.content_sha256)
+    if not words or not words[0].strip(" \t").startswith("STREAMING-"):
+        return {}
+    claim = read_claim(request, row)
+    try:
+        key, _, _, body, _, _ = _judge_head(request, claim, keys, policy, at, row, choose)
+    except Rejected as rejected:
+        rejected.claim = claim
+        raise
+    assert body is not None
+    head = (row.chain.label, claim.stamp, str(claim.scope), claim.signature)
+    return {STREAMED: body.watcher(key, head, (claim.at, at, policy.skew), claim, release)}
+
+
+def _judge_head(
     request: Request,
     claim: Claim,
     keys: "list[Key]",
@@ -194,7 +254,9 @@ def _judge(
     at: datetime,
     row: Derived,
     choose: "Choose",
-) -> Verified:
+) -> "tuple[MacKey, str, bool, Receiving | None, datetime, list[str]]":
+    """Return the key, the signed payload hash, whether it covers the body, how the body comes if it comes piece by
+    piece, until when the request is accepted, and which headers are not signed."""
     # (6) clock; (7) the day, region and service of the scope
     replayable_until = _check_clock(claim, policy, at)
     _check_scope(claim, policy)
@@ -210,19 +272,28 @@ def _judge(
     path = request.parts[0]
     if rules.normalize_path and not target.is_normal(path):
         raise Rejected("path-not-normalised", f"{path[:128]!r}")
-    # (13) declared payload; (14) MAC; (15) payload
+    # (13) declared payload; (14) MAC
     payload, covers_body = _declared_payload(request, claim, policy, service in row.plain_services, row)
+    body = _receive(request, payload, claim, policy, row) if payload.startswith("STREAMING-") else None
+    if body is not None:
+        covers_body = body.covers_body
     canonical = canonical_request(claim.request, claim.signed, payload, rules, request.grouped)
     text = string_to_sign(row.chain.label, claim.stamp, str(claim.scope), canonical)
     if not key.agrees(text.encode("ascii"), claim.signature):
         raise Rejected("signature-mismatch")
-    if covers_body and payload != request.payload_hash:
-        if request.payload_hash is not None:
-            raise Rejected("payload-mismatch")
-        if not policy.body_unchecked:
-            raise Rejected("body-unavailable", hint="--body-unchecked accepts it")
-        covers_body = False
-    return _verdict(request, claim, covers_body, replayable_until, unsigned, _warnings(request, policy, path))
+    return key, payload, covers_body, body, replayable_until, unsigned
+
+
+def _receive(request: Request, word: str, claim: Claim, policy: Policy, row: Derived) -> "Receiving":
+    from authkit.schemes.streaming import receive
+
+    return receive(request, word, row.chain.label, claim.in_query, policy.allow_unsigned_payload)
+
+
+def _finish(request: Request, policy: Policy) -> bool:
+    from authkit.schemes.streaming import finish
+
+    return finish(request, policy.body_unchecked)
 
 
 def _check_clock(claim: Claim, policy: Policy, at: datetime) -> datetime:
@@ -327,7 +398,7 @@ def _declared_payload(request: Request, claim: Claim, policy: Policy, plain: boo
     if word == request.payload_hash:
         return word, True
     if word.startswith("STREAMING-"):
-        raise Rejected("streaming-payload", f"{word[:64]!r}")
+        return word, True
     if len(word) != 64 or not _HEX.issuperset(word):
         raise Rejected("payload-hash-format", f"{word[:64]!r}")
     return word, True
@@ -340,17 +411,18 @@ def _verdict(
     replayable_until: datetime,
     unsigned: "list[str]",
     warnings: "tuple[str, ...]",
+    trailers: "tuple[str, ...]" = (),
 ) -> Verified:
     uncovered = [name for name in unsigned if name != "authorization"]
     if not covers_body and request.content_length != 0:
-        uncovered.append("body")
+        uncovered += ["body", *trailers]
     return Verified(
         "sigv4",
         claim.access_key_id,
         str(claim.scope),
         claim.at,
         replayable_until,
-        ("method", "path", "query", *claim.signed, "body")
+        ("method", "path", "query", *claim.signed, "body", *trailers)
         if covers_body
         else ("method", "path", "query", *claim.signed),
         tuple(uncovered),
@@ -358,7 +430,8 @@ def _verdict(
     )
 
 
-def _warnings(request: Request, policy: Policy, path: str) -> "tuple[str, ...]":
+def _warnings(request: Request, policy: Policy) -> "tuple[str, ...]":
+    path = request.parts[0]
     found = [] if policy.authorities else ["authority-not-compared"]
     if len(set(request.names)) != len(request.names):
         found.append("duplicate-query")

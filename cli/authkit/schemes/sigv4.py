@@ -18,6 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from authkit.messages.payload import Watcher
+    from authkit.schemes.streaming import Sending
+
 # hop-by-hop, or rewritten on the way by libraries and proxies; what aws-c-auth and botocore never sign either
 NEVER_SIGNED = frozenset(
     "authorization connection expect keep-alive proxy-authenticate proxy-authorization proxy-connection "
@@ -25,6 +28,7 @@ NEVER_SIGNED = frozenset(
     "user-agent x-amzn-trace-id".split()
 )
 MAX_EXPIRES = 604800
+STREAMING = "STREAMING-"
 _PARAMETERS = ("algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token")
 
 SIGN_OPTIONS = (
@@ -34,7 +38,15 @@ SIGN_OPTIONS = (
     ("--expires", "int", "S", "seconds a signature in the query is good for, 1 to 604800 [900]", None),
     ("--normalize-path", "switch", "", "remove dot and empty segments from the path before signing [by service]", None),
     ("--double-encode", "switch", "", "percent-encode the path once more than it travels [by service]", None),
-    ("--payload", "choice:hash|unsigned", "HOW", "sign the body's hash, or leave the body unsigned [by service]", None),
+    (
+        "--payload",
+        "choice:hash|unsigned|streaming|streaming-trailer|unsigned-trailer|events",
+        "HOW",
+        "sign the body's hash, leave the body unsigned, or sign it chunk by chunk or event by event [by service]",
+        None,
+    ),
+    ("--chunk-size", "int", "OCTETS", "octets of a chunk, 8192 to 16777216 [65536]", None),
+    ("--trailer", "many", "FIELD", "a checksum, or 'Name: value', to send behind the chunks [crc32]; repeatable", ()),
     ("--payload-header", "switch", "", "send the payload hash as X-Amz-Content-Sha256 [by service]", None),
     ("--omit-session-token", "flag", "", "send the session token without signing it", False),
     ("--sign-header", "many", "NAME", "sign this header although it would be left out; repeatable", ()),
@@ -49,11 +61,13 @@ class Settings:
         placement: "header" (None) or "query".
         expires: seconds, 1–604800, for a signature in the query; None for 900.
         normalize_path, double_encode: see canonical.Rules.
-        payload: "hash" or "unsigned".
+        payload: "hash" or "unsigned", or one of streaming.WAYS.
         payload_header: whether X-Amz-Content-Sha256 is added.
         omit_session_token: add the session token after signing.
         sign_headers: header names to sign although they would not be.
         no_sign_headers: header names to leave unsigned.
+        chunk_size: octets of a chunk; None for 65536.
+        trailers: as streaming.prepare.
     """
 
     __slots__ = (
@@ -66,6 +80,8 @@ class Settings:
         "omit_session_token",
         "sign_headers",
         "no_sign_headers",
+        "chunk_size",
+        "trailers",
     )
 
     def __init__(
@@ -79,6 +95,8 @@ class Settings:
         omit_session_token: bool = False,
         sign_headers: "tuple[str, ...]" = (),
         no_sign_headers: "tuple[str, ...]" = (),
+        chunk_size: "int | None" = None,
+        trailers: "tuple[str, ...]" = (),
     ) -> None:
         self.placement = placement
         self.expires = expires
@@ -89,6 +107,8 @@ class Settings:
         self.omit_session_token = omit_session_token
         self.sign_headers = sign_headers
         self.no_sign_headers = no_sign_headers
+        self.chunk_size = chunk_size
+        self.trailers = trailers
 
 
 def sign(request: Request, credential: Credential, settings: Settings, at: datetime, row: Derived = AWS4) -> Signed:
@@ -118,9 +138,13 @@ def sign(request: Request, credential: Credential, settings: Settings, at: datet
     service = credential.scope.part("service")
     rules = rules_for(row, service, settings.normalize_path, settings.double_encode)
     in_query = settings.placement == "query"
+    _refuse_signed(request, request.grouped, row, stamp)
+    sending = _prepare(request, settings, in_query, row)
+    if sending is None:
+        payload, declared = _payload(request, settings, service in row.plain_services, in_query, row)
+    else:
+        request, payload, declared = sending.request, sending.word, False
     grouped = request.grouped
-    _refuse_signed(request, grouped, row, stamp)
-    payload, declared = _payload(request, settings, service in row.plain_services, in_query, row)
     added = [] if in_query else _own_headers(request, credential, settings, stamp, payload, declared, service, row)
     grouped = grouped.copy()
     for name, value in added:
@@ -150,7 +174,23 @@ def sign(request: Request, credential: Credential, settings: Settings, at: datet
     stages = {"canonical-request": canonical, "string-to-sign": text, "signature": signature}
     warnings = _path_warnings(request) if rules.normalize_path else ()
     bearer = () if credential.session_token is None else (_token(credential),)
-    return Signed("sigv4", credential.access_key_id, scope, ready, tuple(added), stages, warnings, bearer=bearer)
+    encode = None
+    if sending is not None:
+        encode = sending.encoder(credential.key, row.chain.label, stamp, scope, signature, at)
+        added = [*sending.added, *added]
+    return Signed("sigv4", credential.access_key_id, scope, ready, tuple(added), stages, warnings, encode, bearer)
+
+
+def _prepare(request: Request, settings: Settings, in_query: bool, row: Derived) -> "Sending | None":
+    """Return how a body is sent that is signed piece by piece; None for one that is not."""
+    if settings.payload in (None, "hash", "unsigned"):
+        if settings.chunk_size is not None or settings.trailers:
+            raise UsageError("--chunk-size and --trailer are for --payload streaming")
+        return None
+    from authkit.schemes.streaming import prepare
+
+    label = row.chain.label
+    return prepare(request, settings.payload, label, in_query, settings.chunk_size, settings.trailers)
 
 
 def _path_warnings(request: Request) -> "tuple[str, ...]":
@@ -224,9 +264,9 @@ def _own_headers(
     added = [] if row.date in request.grouped else [(f"{row.header_prefix}Date", stamp)]
     wanted = settings.payload_header
     if wanted is None:
-        wanted = service in row.plain_services or payload == UNSIGNED
-    elif not wanted and payload == UNSIGNED and not declared:
-        raise UsageError("--no-payload-header leaves no way to say that the body is unsigned")
+        wanted = service in row.plain_services or payload == UNSIGNED or payload.startswith(STREAMING)
+    elif not wanted and (payload == UNSIGNED or payload.startswith(STREAMING)) and not declared:
+        raise UsageError("--no-payload-header leaves no way to say that the body is unsigned, or signed piece by piece")
     if wanted and not declared:
         added.append((f"{row.header_prefix}Content-Sha256", payload))
     if credential.session_token is not None and not settings.omit_session_token:
@@ -296,6 +336,8 @@ def settings_of(given: "Any") -> Settings:
         omit_session_token=given.omit_session_token,
         sign_headers=given.sign_header,
         no_sign_headers=given.no_sign_header,
+        chunk_size=given.chunk_size,
+        trailers=given.trailer,
     )
 
 
@@ -306,6 +348,15 @@ def sign_job(job: SignJob, row: Derived = AWS4) -> Signed:
     return sign(job.request, credential, settings_of(job.options), job.at, row)
 
 
+def watch_for_signing(payload: "str | None") -> "dict[str, Watcher]":
+    """Return what must see a body that will be signed as --payload says."""
+    if payload in (None, "hash", "unsigned"):
+        return {}
+    from authkit.schemes.streaming import watch_for_signing as watch
+
+    return watch(payload)
+
+
 def scheme_of(name: str, row: Derived) -> Scheme:
     """Return the scheme of a row of the family."""
     return Scheme(
@@ -314,5 +365,6 @@ def scheme_of(name: str, row: Derived) -> Scheme:
         (SIGN_OPTIONS, VERIFY_OPTIONS, INSPECT_OPTIONS),
         lambda job: sign_job(job, row),
         lambda keys, given: verifier(keys, given, row),
+        watch=lambda given: watch_for_signing(given.payload),
         row=row,
     )

@@ -7,7 +7,7 @@ from authkit.keys.scope import Chain, Scope, part_fault
 from authkit.keys.select import Credential, other_scheme, refuse_ended, refuse_master
 from authkit.keys.whole import LABEL, PREFIX, derive_scalar, encode_scalar
 from authkit.messages import target
-from authkit.schemes import options, sigv4
+from authkit.schemes import sigv4
 from authkit.schemes.base import Scheme, Signed, SignJob, Verified, Verifier
 from authkit.schemes.claim import Claim
 from authkit.schemes.derived import AWS4
@@ -57,7 +57,7 @@ def load_whole(key: AccessKey) -> "PrivateKey":
     """Return the P-256 key of an access key: derived from its secret, or the one it holds.
 
     Args:
-        key: one that holds raw bytes and is for SigV4a holds the scalar itself, as `derive-subkey --whole-key` wrote it.
+        key: one for SigV4a that holds raw bytes holds the scalar itself, as `derive-subkey --whole-key` writes it.
 
     Raises:
         Refused: if the secret gives no key.
@@ -146,10 +146,12 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     """Return what verifies with *keys*: access keys, or the public keys derived from them.
 
     Raises:
-        UsageError: for options that do not fit, or without a region and a service: the key opens every one of them (S4).
+        UsageError: for options that do not fit, or without a region and a service, since the key opens them all (S4).
     """
     if given.region is None or given.service is None:
-        raise UsageError("a SigV4a key opens every region and service", "say which is yours with --region and --service")
+        raise UsageError(
+            "a SigV4a key opens every region and service", "say which is yours with --region and --service"
+        )
     fault = part_fault(given.region)
     if fault:
         raise UsageError(f"--region {given.region[:80]!r} {fault}")
@@ -237,7 +239,7 @@ def stages(request: "Request", given: "Any") -> "dict[str, str]":
 SCHEME = Scheme(
     NAME,
     LABEL,
-    (SIGN_OPTIONS, (*VERIFY_OPTIONS,), INSPECT_OPTIONS),
+    (SIGN_OPTIONS, VERIFY_OPTIONS, INSPECT_OPTIONS),
     sign_job,
     verifier,
     stages,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from authkit.errors import InputError, Refused, Rejected, UsageError
 from authkit.messages import fields
-from authkit.messages.payload import STREAMED, Length, Reader, Watcher
+from authkit.messages.payload import STREAMED, Length
 from authkit.messages.request import Request
 from authkit.schemes import chunks, events
 from authkit.schemes.checksums import PREFIX, SIZES
@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from authkit.messages.payload import Reader, Watcher
     from authkit.schemes.chunks import Checker, Signer
 
 # values of --payload
@@ -131,9 +132,7 @@ def _form(payload: str, label: str) -> "Form | None":
     return chunks.form_of(chunks.word_of(label, payload == "streaming-trailer"), label)
 
 
-def _prepare_events(
-    request: Request, label: str, chunk_size: "int | None", trailers: "tuple[str, ...]"
-) -> Sending:
+def _prepare_events(request: Request, label: str, chunk_size: "int | None", trailers: "tuple[str, ...]") -> Sending:
     if label != events.LABEL:
         raise UsageError(f"--payload {EVENTS} is for SigV4, and the key is for {label}")
     if chunk_size is not None or trailers:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def write(result: "str | bytes") -> None:
+def write(result: "str | bytes | memoryview") -> None:
     """Write a result to standard output, as it is.
 
     Raises:

@@ -9,7 +9,16 @@ from authkit.errors import Refused, Rejected, UsageError
 from authkit.keys.access import AccessKey
 from authkit.keys.derive import derive_key
 from authkit.keys.scope import Chain, parse_scope
-from authkit.keys.select import Credential, Key, choose_checking, choose_signing, describe_days, widest_level
+from authkit.keys.select import (
+    Credential,
+    Key,
+    choose_checking,
+    choose_signing,
+    describe_days,
+    secret_checking,
+    secret_for,
+    widest_level,
+)
 from authkit.secret import Secret
 from samples import AT, CHAIN, ID, SCOPE, SECRET, TC3, access_key, subkey
 
@@ -318,3 +327,74 @@ def test_how_wide_a_key_is_counts_from_the_end_of_its_own_chain() -> None:
 )
 def test_describe_days(days: list[int], text: str) -> None:
     assert describe_days([date(2026, 11, day) for day in days]) == text
+
+
+# secrets that sign by themselves
+
+
+def raw_key(**values: object) -> AccessKey:
+    return AccessKey("WHO", Secret(b"s"), **values)  # type: ignore[arg-type]
+
+
+def test_a_secret_that_signs_by_itself() -> None:
+    plain, own, other = raw_key(), raw_key(scheme="MINE"), raw_key(scheme="OTHER")
+    assert secret_for([plain], "MINE") is plain
+    assert secret_for([own, other], "MINE") is own
+    assert secret_for([other], "MINE", override=True) is other
+
+
+@pytest.mark.parametrize(
+    ("key", "message", "hint"),
+    [
+        (
+            raw_key(use="derive"),
+            "WHO is a master secret: it derives and never signs",
+            "derive a subkey with 'authkit derive-subkey' and sign with that",
+        ),
+        (
+            raw_key(scheme="OTHER"),
+            "WHO is for OTHER and the request for MINE",
+            "--scheme-override insists, for once",
+        ),
+        (subkey(), "the key is a subkey, and MINE signs with a secret", None),
+    ],
+)
+def test_what_signs_by_itself_no_request(key: Key, message: str, hint: "str | None") -> None:
+    with pytest.raises(Refused) as caught:
+        secret_for([key], "MINE")
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_a_master_never_signs_whatever_is_insisted_on() -> None:
+    with pytest.raises(Refused, match="is a master secret"):
+        secret_for([raw_key(use="derive", scheme="OTHER")], "MINE", override=True)
+
+
+def test_a_secret_that_checks_by_itself() -> None:
+    plain, own, other = raw_key(), raw_key(scheme="MINE"), raw_key(scheme="OTHER")
+    assert secret_checking([subkey(), plain], "WHO", "MINE") is plain
+    assert secret_checking([other, own], "WHO", "MINE") is own
+    assert secret_checking([other], "WHO", "MINE", override=True) is other
+    assert secret_checking([raw_key(use="derive")], "WHO", "MINE").use == "derive"
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason", "detail"),
+    [
+        ([], "unknown-access-key", "'WHO'"),
+        ([subkey()], "unknown-access-key", "'WHO'"),
+        ([AccessKey("WHO2", Secret(b"s"))], "unknown-access-key", "'WHO'"),
+        ([raw_key(scheme="OTHER")], "other-scheme", "OTHER and MINE"),
+        ([AccessKey("WHO", Secret(b""))], "no-secret", ""),
+    ],
+)
+def test_what_checks_nothing_by_itself(keys: list[Key], reason: str, detail: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        secret_checking(keys, "WHO", "MINE")
+    assert (caught.value.reason, caught.value.detail) == (reason, detail)
+
+
+def test_an_id_that_is_long_is_cut() -> None:
+    with pytest.raises(Rejected) as caught:
+        secret_checking([], "X" * 129, "MINE")
+    assert caught.value.detail == repr("X" * 128)

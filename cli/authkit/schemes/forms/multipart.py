@@ -19,8 +19,8 @@ class FormReader:
         fault: what is wrong; "" if nothing is so far.
 
     Source:
-        RFC 7578 §4; RFC 2046 §5.1.1. Deviations: a preamble, an epilogue, and white space behind a boundary are refused,
-        and so is a part with other headers than Content-Disposition and Content-Type.
+        RFC 7578 §4; RFC 2046 §5.1.1. Deviations: a preamble, an epilogue, and white space behind a boundary are
+        refused, and so is a part with other headers than Content-Disposition and Content-Type.
     """
 
     __slots__ = ("fields", "filename", "length", "fault", "_mark", "_data", "_place")
@@ -44,6 +44,9 @@ class FormReader:
             pass
         if self._place == "file":
             self._file()
+        if self._place == "end" and len(self._data) > 4:
+            self.fault = "the file is not its end"
+            self._data.clear()
 
     def finish(self) -> None:
         """Say that the body has ended.
@@ -79,12 +82,11 @@ class FormReader:
         if filename is not None:
             self.fault = f"the field {name[:64]!r} is a file"
             return False
-        # the mark may begin with the line end that ends the headers, where the value is empty
-        stop = self._data.find(self._mark, end + 2)
+        stop = self._data.find(self._mark, end + 4)
         if stop < 0:
             return self._wait()
         try:
-            value = bytes(self._data[end + 4 : max(stop, end + 4)]).decode("utf-8")
+            value = bytes(self._data[end + 4 : stop]).decode("utf-8")
         except UnicodeDecodeError:
             self.fault = f"the field {name[:64]!r} is not UTF-8"
             return False

@@ -117,7 +117,9 @@ def parse_component(text: str, what: str) -> Component:
     try:
         components = parse_components(written)
     except Rejected as error:
-        raise UsageError(f"{what} {text[:80]!r}: {error.detail}", """write @method, content-type, or '"@query-param";name="x"'""") from error
+        raise UsageError(
+            f"{what} {text[:80]!r}: {error.detail}", """write @method, content-type, or '"@query-param";name="x"'"""
+        ) from error
     if len(components) != 1:
         raise UsageError(f"{what} {text[:80]!r} is not one component", "give the option once for each")
     return components[0]
@@ -356,8 +358,8 @@ def _query_param(component: Component, message: "Any") -> str:
     """Return one parameter of the query.
 
     Source:
-        RFC 9421 §2.2.8. Deviations: a name or value that is not UTF-8, or holds a stray '%', is refused, since the RFC's
-        parser makes the same text of several such.
+        RFC 9421 §2.2.8. Deviations: a name or value that is not UTF-8, or holds a stray '%', is refused, since of
+        several such the RFC's parser makes the same text.
     """
     wanted = component.params["name"]
     found = []

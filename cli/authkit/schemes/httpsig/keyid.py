@@ -169,7 +169,11 @@ class Checker:
         """
         length = _LENGTHS.get(self.algorithm, len(signature))
         if len(signature) != length:
-            if "ecdsa" in self.algorithm and signature[:1] == b"\x30" and signature[1:2] == bytes((len(signature) - 2,)):
+            if (
+                "ecdsa" in self.algorithm
+                and signature[:1] == b"\x30"
+                and signature[1:2] == bytes((len(signature) - 2,))
+            ):
                 raise MessageRejected("signature-der", f"{len(signature)} octets and not {length}")
             raise MessageRejected("signature-length", f"{len(signature)} octets and not {length}")
 
@@ -181,7 +185,9 @@ class Checker:
         return self.public.verify(self.algorithm, base, signature)
 
 
-def find_checkers(keys: "list[Key]", keyid: "str | None", wanted: "str | None", override: bool) -> "tuple[list[Checker], bool]":
+def find_checkers(
+    keys: "list[Key]", keyid: "str | None", wanted: "str | None", override: bool
+) -> "tuple[list[Checker], bool]":
     """Return the keys that a message's keyid may mean, and whether it was compared with theirs.
 
     Args:
@@ -220,7 +226,9 @@ def _public_half(key: "PrivateKey | PublicKey") -> "PublicKey":
 def _unknown(keys: "list[Key]", keyid: "str | None") -> MessageRejected:
     if keyid is None:
         return MessageRejected("unknown-key", "the signature names none")
-    held = sorted(str(one.scope) for one in keys if isinstance(one, Subkey) and keyid.startswith(f"{one.access_key_id}/"))
+    held = sorted(
+        str(one.scope) for one in keys if isinstance(one, Subkey) and keyid.startswith(f"{one.access_key_id}/")
+    )
     if held:
         return MessageRejected("subkey-out-of-scope", f"{keyid[:160]!r}; held: {', '.join(held[:3])}")
     return MessageRejected("unknown-key", f"{keyid[:160]!r}")

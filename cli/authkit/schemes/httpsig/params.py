@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 from authkit import base64
 from authkit.errors import MessageRejected
 from authkit.messages import plain
+from authkit.messages.structured import is_key
 from authkit.schemes.httpsig.components import Component, components_of, is_known, parse_components
 
 TYPE_CHECKING = False
@@ -18,7 +19,7 @@ MAX_COMPONENTS = 64
 MAX_LENGTH = 16384
 TIMES = ("created", "expires")
 STRINGS = ("nonce", "alg", "keyid", "tag")
-_LAST_SECOND = 253402300799  # of the year 9999
+LAST_SECOND = 253402300799  # of the year 9999
 
 
 class Input:
@@ -80,7 +81,7 @@ class Input:
         value = self.params.get(name)
         if value is None:
             return None
-        if type(value) is not int or not 0 <= value <= _LAST_SECOND:
+        if type(value) is not int or not 0 <= value <= LAST_SECOND:
             raise MessageRejected("parameter-type", f"{name} is not an instant in Unix seconds")
         return datetime.fromtimestamp(value, timezone.utc)
 
@@ -135,7 +136,7 @@ def _plain_inputs(text: str) -> "dict[str, Input] | None":
         start = text.find("=(", place)
         end = plain.end_of_list(text, start + 2)
         label = text[place:start].strip(" ")
-        if start < 0 or end < 0 or not plain.is_key(label) or label in found:
+        if start < 0 or end < 0 or not is_key(label) or label in found:
             return None
         listed = text[start + 2 : end]
         read = plain.read_params(text, end + 1)

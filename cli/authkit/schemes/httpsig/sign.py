@@ -102,7 +102,9 @@ def read_settings(options: "Any") -> Settings:
         raise UsageError(f"--expires {options.expires} is not 1 second or more")
     label = DEFAULT_LABEL if options.label is None else options.label
     if not is_key(label):
-        raise UsageError(f"--label {label[:40]!r} cannot name a signature", "use a-z, 0-9, '_', '-', '.' and '*', a letter first")
+        raise UsageError(
+            f"--label {label[:40]!r} cannot name a signature", "use a-z, 0-9, '_', '-', '.' and '*', a letter first"
+        )
     for name in ("nonce", "tag", "keyid"):
         _check_text(name, getattr(options, name))
     if options.nonce and options.no_nonce:
@@ -155,7 +157,9 @@ def _further(texts: "tuple[str, ...]") -> "dict[str, str]":
         try:
             item = parse_item(value, f"--param {name}") if mark else None
         except (Rejected, UnicodeEncodeError) as error:
-            raise UsageError(f"--param {name}: {value[:64]!r} is no value", """a text stands in double quotes, e.g. NAME='"text"'""") from error
+            raise UsageError(
+                f"--param {name}: {value[:64]!r} is no value", """a text stands in double quotes, e.g. NAME='"text"'"""
+            ) from error
         if item is not None and item.params:
             raise UsageError(f"--param {name}: a parameter has no parameters")
         found[name] = "?1" if item is None else format_value(item.value)
@@ -198,7 +202,11 @@ def sign_message(
     except Rejected as error:
         raise InputError(error.message, error.hint) from error
     signature = base64.encode(signer.sign(base.encode("ascii")))
-    added = (*added, ("Signature-Input", f"{settings.label}={params}"), ("Signature", f"{settings.label}=:{signature}:"))
+    added = (
+        *added,
+        ("Signature-Input", f"{settings.label}={params}"),
+        ("Signature", f"{settings.label}=:{signature}:"),
+    )
     stages = {"signature-base": base, "signature-input": params, "signature": signature}
     return Signed(
         LABEL,

@@ -1,0 +1,165 @@
+"""What does a verifier demand of client certificates, and what does a signer say of its own?"""
+
+from authkit.errors import InputError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from authkit.certs.presented import Presented
+    from authkit.keys.select import Key
+    from authkit.messages.request import Request
+    from authkit.schemes.binding import Bindings
+
+_PATH = ("trust_anchor", "intermediate", "crl")
+_KEYS = ("allow_identity", "require_scope")
+_SOURCES = ("client_cert_header", "certificate")
+
+
+def demanded(given: "Any") -> "tuple[Presented | None, Bindings | None]":
+    """Return what the options of verifying demand: of signatures by a certificate's key, and of bound access keys.
+
+    Args:
+        given: with any of the options of schemes.options.VERIFY_BINDING and VERIFY_CERTIFICATE, and with `key`.
+
+    Returns:
+        one of both, or neither; never both.
+
+    Raises:
+        UsageError: if the options contradict each other, or leave open what a certificate is compared with.
+        InputError: if a file holds no certificate or list.
+    """
+    used = [name for name in (*_PATH, *_KEYS, *_SOURCES) if getattr(given, name, None)]
+    bind = tuple(getattr(given, "bind", ()))
+    if not used and not bind:
+        return None, None
+    if "client_cert_header" in used and "certificate" in used:
+        raise UsageError("--client-cert-header and --certificate name two certificates", "give one of the two")
+    if not getattr(given, "trust_anchor", ()):
+        _judge_without_anchor(used, bound=bool(bind))
+    if bind:
+        return None, _bindings(given, used, bind)
+    if not hasattr(given, "allow_identity"):
+        raise UsageError(
+            f"the signatures of the scheme {given.scheme} are not by a certificate's key",
+            "say with --bind which certificate goes with which access key",
+        )
+    if given.key:
+        raise UsageError(
+            "with --trust-anchor the certificate's key is the only one",
+            "leave out --key, or say with --bind which certificate goes with which access key",
+        )
+    return _presented(given), None
+
+
+def _judge_without_anchor(used: "list[str]", *, bound: bool) -> None:
+    if not bound:
+        raise UsageError("there is no trust anchor", "name one with --trust-anchor FILE")
+    for name in used:
+        if name in ("intermediate", "crl"):
+            raise UsageError(f"--{name} says nothing without a trust anchor", "name one with --trust-anchor FILE")
+
+
+def _presented(given: "Any") -> "Presented":
+    from authkit.certs.formats import read_any  # noqa: F401 - the room is loaded once, before a batch divides
+    from authkit.certs.presented import COVERED, Presented, plain_name
+    from authkit.certs.subject_name import parse_name
+    from authkit.commands import _path
+    from authkit.messages.fields import is_token
+
+    header, file = given.client_cert_header, given.certificate
+    if header is not None:
+        if not header or not is_token(header):
+            raise UsageError(f"--client-cert-header {header[:64]!r} is not the name of a header")
+        if plain_name(header) == COVERED:
+            raise UsageError("Authkit-Certificate is read without being named", "leave out --client-cert-header")
+    identities = tuple(getattr(given, "allow_identity", ()))
+    for name in identities:
+        parse_name(name)
+    return Presented(
+        _path.read_all(given.trust_anchor, "trust anchor"),
+        header=header,
+        given=_path.read_all([] if file is None else [file], "certificate"),
+        intermediates=_path.read_all(given.intermediate, "intermediate"),
+        crls=_path.read_lists(given.crl),
+        identities=identities,
+        region=getattr(given, "region", None),
+        service=getattr(given, "service", None),
+        require_scope=bool(getattr(given, "require_scope", False)),
+    )
+
+
+def _bindings(given: "Any", used: "list[str]", bind: "tuple[str, ...]") -> "Bindings":
+    from authkit.schemes.binding import Bindings
+
+    for name in _KEYS:
+        if name in used:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is for signatures by a certificate's key",
+                "what --bind names is compared already",
+            )
+    if not any([name in used for name in _SOURCES]):
+        raise UsageError(
+            "--bind needs the certificate that the client showed",
+            "name the proxy's header with --client-cert-header, or a file with --certificate",
+        )
+    bound: "dict[str, tuple[bytes | str, ...]]" = {}
+    for text in bind:
+        id, name = _bound(text)
+        if isinstance(name, str) and "trust_anchor" not in used:
+            raise UsageError(
+                f"a certificate may have any name: --bind {text[:80]} says nothing without a trust anchor",
+                "name one with --trust-anchor FILE, or bind a fingerprint",
+            )
+        bound[id] = (*bound.get(id, ()), name)
+    return Bindings(bound, _presented(given).seen)
+
+
+def _bound(text: str) -> "tuple[str, bytes | str]":
+    """Return an access key ID, and the fingerprint or the name that is bound to it."""
+    from authkit.certs.fingerprint import parse_fingerprint
+    from authkit.certs.subject_name import parse_name
+    from authkit.keys.scope import id_fault
+
+    id, mark, rest = text.partition("=")
+    if not mark or id_fault(id) or not rest:
+        raise UsageError(f"--bind {text[:80]!r} is not ID=FINGERPRINT or ID=SAN", "write AKID=sha256:… or AKID=email:…")
+    fingerprint = parse_fingerprint(rest)
+    if fingerprint is None:
+        parse_name(rest)
+        return id, rest
+    if len(fingerprint) != 32:
+        raise UsageError(
+            f"--bind {text[:80]} is a SHA-1 fingerprint, which can be forged", "'authkit inspect-cert' prints SHA-256"
+        )
+    return id, fingerprint
+
+
+def prepare(request: "Request", given: "Any", keys: "list[Key]") -> "Request":
+    """Return what is to be signed: the request, and what it says of the signer's certificate.
+
+    Args:
+        request: what is sent.
+        given: with `bind_certificate`, `send_certificate` and `as_proxy`, where the scheme understands them.
+        keys: which will sign it.
+
+    Raises:
+        Refused: if it says what is a proxy's to say, and --as-proxy is not given; if it has the headers already.
+        UsageError: if the key has no certificates to send.
+        InputError: if a file holds no certificate.
+    """
+    from authkit.schemes import binding
+
+    if not getattr(given, "as_proxy", False):
+        binding.refuse_client_cert(request)
+    file = getattr(given, "bind_certificate", None)
+    if file is not None:
+        from authkit.commands import _path
+
+        request = binding.bind_request(request, _path.read_all([file], "certificate")[0])
+    if getattr(given, "send_certificate", False):
+        chain = next((key.chain for key in keys if getattr(key, "chain", ())), ())
+        if not chain:
+            raise UsageError("the key has no certificate to send", "name its certificates with --certificate FILE")
+        request = binding.carry_certificates(request, chain)
+    return request
