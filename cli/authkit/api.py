@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from authkit.curl.body import Read
     from authkit.explain import Explained
+    from authkit.messages.payload import Reader
     from authkit.schemes.base import Rows
+    from authkit.schemes.opened import OpenBody
 
 _AS_AWS_DOES = Settings()
 
@@ -116,12 +118,38 @@ def verify_request(request: Request, keys: "Sequence[Key]", policy: Policy, *, a
         Rejected: for every other verdict, with its reason.
         UsageError: if *keys* is empty, or opens more than one scope and *policy* does not say which.
     """
+    return verify(request, _held(keys, policy), policy, _aware(at))
+
+
+def open_chunks(request: Request, body: "Reader", keys: "Sequence[Key]", policy: Policy, *, at: datetime) -> "OpenBody":
+    """Return the body of a request that signs it chunk by chunk, or event by event; iterate over it.
+
+    Each piece comes out only after the signature over it was verified; the body is whole, and `verified` of the result
+    says what is true of the request, once the iteration has ended without an exception.
+
+    Args:
+        request: the head, from `parse_request` or your server; untrusted.
+        body: a binary file at where the body begins, with its chunks; untrusted.
+        keys: all that the verifier holds, 1 or more.
+        policy: as verify_request.
+        at: aware; the verifier's present instant.
+
+    Raises:
+        Rejected: for a head that is not valid, or declares no such body; and from the iteration.
+        UsageError: as verify_request.
+    """
+    from authkit.schemes.opened import OpenBody
+
+    return OpenBody(request, body, _held(keys, policy), policy, _aware(at))
+
+
+def _held(keys: "Sequence[Key]", policy: Policy) -> "list[Key]":
     if not keys:
         raise UsageError("there is no key to verify with")
     held = keys if isinstance(keys, list) else list(keys)
     if (policy.region is None or policy.service is None) and widest_level(held) != "signing":
         raise UsageError("the keys open more than one scope, and the policy does not say region and service")
-    return verify(request, held, policy, _aware(at))
+    return held
 
 
 def sign_with(

@@ -9,7 +9,7 @@ from authkit.errors import InputError, Refused, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 # A write goes through one of these names beside its target, so that what a killed run left behind is found by the
 # next write to the same target without listing the folder.
@@ -42,14 +42,15 @@ def read_bounded(path: str, limit: int, what: str) -> bytes:
         raise _unreadable(path, what, error) from error
 
 
-def read_private(path: str, limit: int, what: str) -> bytes:
-    """Return the whole content of a file that holds a secret.
+def read_private(path: str, limit: int, what: str, is_public: "Callable[[bytes], bool]" = lambda data: False) -> bytes:
+    """Return the whole content of a file that holds a secret, or something that decides what is trusted.
 
     What was opened is judged, not the name, so nothing can be exchanged in between.  A pipe of our own, as process
     substitution makes it, is accepted; a named pipe nobody writes to reads as empty instead of waiting.
 
     Args:
         path, limit, what: as for `read_bounded`.
+        is_public: says of the content that all may read it; then nobody else may write it (T11).
 
     Raises:
         InputError: as for `read_bounded`.
@@ -60,22 +61,29 @@ def read_private(path: str, limit: int, what: str) -> bytes:
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISDIR(status.st_mode):
-                _judge_private(path, status, what)
+                _judge_owner(path, status, what)
             os.set_blocking(descriptor, True)
-            return _read_whole(descriptor, path, limit, what)
+            data = _read_whole(descriptor, path, limit, what)
+            _judge_mode(path, status.st_mode & 0o777, is_public(data))
+            return data
         finally:
             os.close(descriptor)
     except (OSError, ValueError) as error:
         raise _unreadable(path, what, error) from error
 
 
-def _judge_private(path: str, status: os.stat_result, what: str) -> None:
+def _judge_owner(path: str, status: os.stat_result, what: str) -> None:
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
         raise Refused(f"{path} is not a regular file, so it is not read as a {what}")
     if status.st_uid not in (0, os.geteuid()):
         raise Refused(f"{path} belongs to another user", f"chown {os.geteuid()} {path}")
-    if status.st_mode & 0o077:
-        raise Refused(f"{path} is open to other users (mode {status.st_mode & 0o777:04o})", f"chmod 600 {path}")
+
+
+def _judge_mode(path: str, mode: int, public: bool) -> None:
+    if public and mode & 0o022:
+        raise Refused(f"{path} can be written by other users (mode {mode:04o})", f"chmod go-w {path}")
+    if not public and mode & 0o077:
+        raise Refused(f"{path} is open to other users (mode {mode:04o})", f"chmod 600 {path}")
 
 
 def _read_whole(descriptor: int, path: str, limit: int, what: str) -> bytes:

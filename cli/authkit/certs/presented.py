@@ -186,7 +186,7 @@ class Shown:
     Attributes:
         key: which must have made the signature.
         more: members of the result: "certificate" (fingerprint, lower-case hex), "identity" (texts such as
-            "email:alice@example.com"), "scope" of a scoped one.
+            "email:alice@example.com"), "certificate_scope" of a scoped one.
         warnings: "identity-not-compared", "revocation-not-checked".
     """
 
@@ -201,7 +201,7 @@ class Shown:
             "identity": [name_text(one) for one in leaf.names],
         }
         if scope is not None:
-            self.more["scope"] = str(scope)
+            self.more["certificate_scope"] = str(scope)
         found = [] if presented.identities else ["identity-not-compared"]
         self.warnings = tuple(found if presented.crls else [*found, "revocation-not-checked"])
 

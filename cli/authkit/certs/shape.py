@@ -50,9 +50,7 @@ def _is_large(oid: str) -> bool:
 
 
 # names of this package for such OIDs
-_LARGE = {
-    name: oid for table in (oids.PURPOSES, oids.EXTENSIONS) for oid, name in table.items() if _is_large(oid)
-}
+_LARGE = {name: oid for table in (oids.PURPOSES, oids.EXTENSIONS) for oid, name in table.items() if _is_large(oid)}
 
 
 def basics(described: "Described") -> "Rows":

@@ -67,8 +67,13 @@ def by_stages(given: "Given", scheme: "Scheme") -> "Explained":
 
 
 def _watch_of(scheme: "Scheme", given: "Given") -> "Watch | None":
+    from authkit.commands._quick import Given, attribute
+
     watch = scheme.watch
-    return None if watch is None else lambda request, at: watch(given)
+    if watch is None:
+        return None
+    options = Given({**{attribute(row[0]): row[4] for row in scheme.sign_options}, **given.__dict__})
+    return lambda request, at: watch(options)
 
 
 def _judge_of(given: "Given", scheme: "Scheme") -> "Judge":

@@ -1,8 +1,8 @@
 """From what a form shall allow to the form."""
 
+from authkit import registry
 from authkit.commands import _io, _keys, _sign
 from authkit.errors import InputError, Refused, UsageError
-from authkit.schemes import find
 from authkit.schemes.forms.sign import Form, Wanted, sign_form
 from authkit.ui import render
 
@@ -30,7 +30,9 @@ def sign(given: "Given") -> "tuple[Form, Kind, Credential]":
     if form.bearer and render.is_terminal(1) and not given.reveal:
         raise Refused("the session token would appear on the terminal", "pipe the output, or add --reveal")
     if given.explain:
-        _sign.tell_stages(form.stages, form.bearer)
+        # the string to sign is the policy in base64, where a session token would not be found again
+        shown = {name: text for name, text in form.stages.items() if name != "string-to-sign" or not form.bearer}
+        _sign.tell_stages(shown, form.bearer)
     return form, kind, credential
 
 
@@ -136,7 +138,7 @@ def as_html(form: Form, url: str) -> str:
 
 def as_curl(form: Form, url: str) -> str:
     """Return a command line for curl; FILE in it stands for the file."""
-    from shlex import quote
+    from authkit.curl.command import quote
 
     words = ["curl", "-q"]
     for name, value in form.fields:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _PATH = ("trust_anchor", "intermediate", "crl")
 _KEYS = ("allow_identity", "require_scope")
 _SOURCES = ("client_cert_header", "certificate")
+# schemes whose signatures may be by a certificate's key; the first is the one where none is named
+_BY_CERTIFICATE = ("rfc9421", "aws4-x509")
 
 
 def demanded(given: "Any") -> "tuple[Presented | None, Bindings | None]":
@@ -31,17 +33,15 @@ def demanded(given: "Any") -> "tuple[Presented | None, Bindings | None]":
     """
     used = [name for name in (*_PATH, *_KEYS, *_SOURCES) if getattr(given, name, None)]
     bind = tuple(getattr(given, "bind", ()))
-    if not used and not bind:
-        return None, None
     if "client_cert_header" in used and "certificate" in used:
         raise UsageError("--client-cert-header and --certificate name two certificates", "give one of the two")
     if not getattr(given, "trust_anchor", ()):
         _judge_without_anchor(used, bound=bool(bind))
     if bind:
         return None, _bindings(given, used, bind)
-    if not hasattr(given, "allow_identity"):
+    if given.scheme not in (None, *_BY_CERTIFICATE):
         raise UsageError(
-            f"the signatures of the scheme {given.scheme} are not by a certificate's key",
+            f"the signatures of {given.scheme} are not by a certificate's key",
             "say with --bind which certificate goes with which access key",
         )
     if given.key:
@@ -61,7 +61,6 @@ def _judge_without_anchor(used: "list[str]", *, bound: bool) -> None:
 
 
 def _presented(given: "Any") -> "Presented":
-    from authkit.certs.formats import read_any  # noqa: F401 - the room is loaded once, before a batch divides
     from authkit.certs.presented import COVERED, Presented, plain_name
     from authkit.certs.subject_name import parse_name
     from authkit.commands import _path
@@ -105,13 +104,13 @@ def _bindings(given: "Any", used: "list[str]", bind: "tuple[str, ...]") -> "Bind
         )
     bound: "dict[str, tuple[bytes | str, ...]]" = {}
     for text in bind:
-        id, name = _bound(text)
-        if isinstance(name, str) and "trust_anchor" not in used:
+        id, certificate = _bound(text)
+        if isinstance(certificate, str) and "trust_anchor" not in used:
             raise UsageError(
                 f"a certificate may have any name: --bind {text[:80]} says nothing without a trust anchor",
                 "name one with --trust-anchor FILE, or bind a fingerprint",
             )
-        bound[id] = (*bound.get(id, ()), name)
+        bound[id] = (*bound.get(id, ()), certificate)
     return Bindings(bound, _presented(given).seen)
 
 
@@ -140,25 +139,24 @@ def prepare(request: "Request", given: "Any", keys: "list[Key]") -> "Request":
 
     Args:
         request: what is sent.
-        given: with `bind_certificate`, `send_certificate` and `as_proxy`, where the scheme understands them.
+        given: with `bind_certificate` or `send_certificate`.
         keys: which will sign it.
 
     Raises:
-        Refused: if it says what is a proxy's to say, and --as-proxy is not given; if it has the headers already.
+        Refused: if it has the headers already.
         UsageError: if the key has no certificates to send.
         InputError: if a file holds no certificate.
     """
+    from authkit.keys.prove import PrivateKey
     from authkit.schemes import binding
 
-    if not getattr(given, "as_proxy", False):
-        binding.refuse_client_cert(request)
     file = getattr(given, "bind_certificate", None)
     if file is not None:
         from authkit.commands import _path
 
         request = binding.bind_request(request, _path.read_all([file], "certificate")[0])
     if getattr(given, "send_certificate", False):
-        chain = next((key.chain for key in keys if getattr(key, "chain", ())), ())
+        chain = next((key.chain for key in keys if isinstance(key, PrivateKey)), ())
         if not chain:
             raise UsageError("the key has no certificate to send", "name its certificates with --certificate FILE")
         request = binding.carry_certificates(request, chain)

@@ -49,6 +49,8 @@ def decide(given: "Given", keys: "list[Key]", kind: str) -> "Scheme":
     if given.scheme is not None:
         return find(given.scheme)
     decided = {name for name in map(_name_of, keys) if name is not None} or {DEFAULT}
+    if getattr(given, "presented", None) is not None:
+        decided = {"rfc9421"}
     if len(decided) > 1:
         raise UsageError("the keys are for several schemes", f"say which with --scheme: {', '.join(sorted(decided))}")
     scheme = find(decided.pop())

@@ -6,6 +6,7 @@ from authkit.commands import _io, _keys, _schemes
 from authkit.errors import Refused, UsageError
 from authkit.messages.request import Request, check_request
 from authkit.schemes.base import SignJob
+from authkit.schemes.binding import refuse_client_cert
 from authkit.ui import render
 
 TYPE_CHECKING = False
@@ -31,6 +32,7 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
     certificates = getattr(given, "certificate", None)
     if certificates is not None:
         keys = [_with_certificates(key, certificates) for key in keys]
+    request = _proven(request, given, keys)
     given.no_sign_header = (*getattr(given, "no_sign_header", ()), *unsigned)
     if given.scheme is None and scheme.name != _schemes.DEFAULT and scheme.watch is not None and scheme.watch(given):
         raise UsageError(f"the key is for {scheme.label}, which must see the body", f"add --scheme {scheme.name}")
@@ -44,6 +46,17 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
     return signed
 
 
+def _proven(request: Request, given: "Given", keys: "list[Key]") -> Request:
+    """Return *request* with what it says of the client's certificate; what a proxy alone may say is refused."""
+    if not getattr(given, "as_proxy", False):
+        refuse_client_cert(request)
+    if getattr(given, "bind_certificate", None) is None and not getattr(given, "send_certificate", False):
+        return request
+    from authkit.commands._presented import prepare
+
+    return prepare(request, given, keys)
+
+
 def _with_certificates(key: "Key", certificates: bytes) -> "Key":
     from authkit.keys.prove import PrivateKey, read_certificates
 
@@ -54,10 +67,15 @@ def _with_certificates(key: "Key", certificates: bytes) -> "Key":
 
 def explain(signed: "Signed") -> None:
     """Show the stages on standard error, since standard output carries the result."""
+    tell_stages(signed.stages, signed.bearer)
+
+
+def tell_stages(stages: "dict[str, str]", bearer: "tuple[str, ...]") -> None:
+    """Show stages on standard error, the signature and what *bearer* names left out."""
     from authkit.commands._explained import stage_text
     from authkit.explain.redact import redact_stages
 
-    for name, text in redact_stages(signed.stages, list(signed.bearer)).items():
+    for name, text in redact_stages(stages, list(bearer)).items():
         render.tell(stage_text(name, text) + "\n")
 
 

@@ -14,21 +14,35 @@ if TYPE_CHECKING:
     from io import FileIO
     from typing import Any
 
+    from authkit.certs.presented import Presented
     from authkit.commands._quick import Given
     from authkit.keys.select import Key
     from authkit.messages.payload import Watcher
     from authkit.schemes.base import Verified
+    from authkit.schemes.binding import Bindings
 
 SCHEMA = "authkit.verified/v1"
 _PIECE = 256 * 1024
 _MAX_LINE = 64 * 1024 * 1024
+# options that speak of client certificates
+PROOFS = (
+    "bind",
+    "client_cert_header",
+    "certificate",
+    "trust_anchor",
+    "intermediate",
+    "crl",
+    "allow_identity",
+    "require_scope",
+)
 
 
 class Judge:
     """Verifies requests with the keys and the policy that the options give."""
 
     def __init__(self, given: "Given") -> None:
-        keys = _keys_of(given)
+        given.presented, given.bindings = _proofs(given)
+        keys = [] if given.presented is not None else _keys_of(given)
         self.scheme = _schemes.decide(given, keys, "verify_options")
         _schemes.read_files(given, self.scheme.verify_options)
         self.default_at = given.at
@@ -46,6 +60,15 @@ class Judge:
             Rejected: for every other verdict.
         """
         return of_verified(self.verifier.judge(request, _io.instant(at or self.default_at)))
+
+
+def _proofs(given: "Given") -> "tuple[Presented | None, Bindings | None]":
+    """Return what the options demand of client certificates."""
+    if not any([getattr(given, name, None) for name in PROOFS]):
+        return None, None
+    from authkit.commands._presented import demanded
+
+    return demanded(given)
 
 
 def _keys_of(given: "Given") -> "list[Key]":
@@ -119,13 +142,17 @@ def show(verdict: "dict[str, object]", given: "Given") -> None:
         rows += [("reason", str(verdict["reason"])), ("", printable(str(verdict["message"])))]
         if "hint" in verdict:
             rows.append(("hint", printable(str(verdict["hint"]))))
-    names = (("access key ID", "access_key_id"), ("scope", "scope"), ("signed at", "signed_at"))
+    who = "key ID" if "keyid" in verdict else "access key ID"
+    names = ((who, "access_key_id"), ("scope", "scope"), ("signed at", "signed_at"))
     fixed = {"id", "schema", "verdict", "reason", "scheme", "replayable_until", "covered", "uncovered", "warnings"}
     label = "" if word == "valid" else " (claimed)"
     rows += [(name + label, printable(str(verdict[key]))) for name, key in names if verdict[key] is not None]
     if word == "valid":
         rows.append(("replayable until", str(verdict["replayable_until"])))
-        more = [key for key in verdict if key not in fixed and key not in dict(names).values()]
+        fixed |= set(dict(names).values())
+        if verdict.get("keyid") == verdict["access_key_id"]:
+            fixed.add("keyid")
+        more = [key for key in verdict if key not in fixed]
         rows += [(key.replace("_", " "), _text(verdict[key])) for key in more if verdict[key] is not None]
         rows += [(name, _joined(verdict[name])) for name in ("covered", "uncovered", "warnings")]
     render.write(render.facts(rows))

@@ -2,11 +2,12 @@
 
 import os
 
-from authkit.commands import _io, _keys, _schemes, _sign
+from authkit.commands import _io, _keys, _sign
 from authkit.errors import UsageError
 from authkit.keys.access import AccessKey
 from authkit.messages.payload import hash_reader
 from authkit.messages.request import Request
+from authkit.schemes import find
 from authkit.schemes.base import SignJob
 from authkit.schemes.webhooks.options import SIGN_OPTIONS
 from authkit.ui import render
@@ -43,7 +44,7 @@ def as_json(signed: "Signed") -> "dict[str, object]":
 
 
 def _webhook(name: str) -> "Scheme":
-    scheme = _schemes.find(name)
+    scheme = find(name)
     if scheme.sign_options is not SIGN_OPTIONS:
         raise UsageError(f"{name} is no format of webhooks", "use sign http")
     return scheme

@@ -52,9 +52,7 @@ def format_command(plan: CurlPlan, signed: Request) -> str:
     return start + " ".join([*words, quote(_url(plan, signed))])
 
 
-def format_config(
-    plan: CurlPlan, signed: Request, body_fd: "int | None" = None, *, encoded: bool = False
-) -> bytes:
+def format_config(plan: CurlPlan, signed: Request, body_fd: "int | None" = None, *, encoded: bool = False) -> bytes:
     """Return a configuration file that makes `curl -q -K FILE` send *signed*.
 
     Args:

@@ -34,9 +34,7 @@ class Credential:
 
     __slots__ = ("access_key_id", "scope", "key", "session_token")
 
-    def __init__(
-        self, access_key_id: str, scope: Scope, key: "MacKey | Pair", session_token: "Secret | None"
-    ) -> None:
+    def __init__(self, access_key_id: str, scope: Scope, key: "MacKey | Pair", session_token: "Secret | None") -> None:
         self.access_key_id = access_key_id
         self.scope = scope
         self.key = key

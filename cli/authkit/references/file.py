@@ -1,7 +1,7 @@
 """file:PATH: a subkey file or an access-key file, sealed or plain."""
 
 from authkit import files
-from authkit.keys.load import load_keys
+from authkit.keys.load import kind_of, load_keys
 from authkit.keys.select import Key
 from authkit.references import Look
 
@@ -21,5 +21,5 @@ def load(rest: str, look: Look) -> "list[Key]":
 
 def read_key_file(path: str, look: Look) -> bytes:
     """Return the content of a key file, unsealed if it is an age file."""
-    data = files.read_private(path, LIMIT, "key file")
+    data = files.read_private(path, LIMIT, "key file", lambda data: kind_of(data) == "public-key")
     return look.unseal(data, path) if data.startswith(AGE) else data

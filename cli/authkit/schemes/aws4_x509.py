@@ -6,12 +6,12 @@ from authkit.keys.asymmetric import Pair
 from authkit.keys.scope import Chain, Scope, part_fault
 from authkit.keys.select import Credential
 from authkit.keys.serial import serial_of
-from authkit.schemes import options, sigv4
+from authkit.schemes import options, policy, sigv4
 from authkit.schemes.base import Scheme, Signed, SignJob, Verified, Verifier
 from authkit.schemes.claim import Claim
 from authkit.schemes.derived import AWS4, Derived
 from authkit.schemes.endpoints import guess_scope
-from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, policy_of, rebuild, verify
+from authkit.schemes.policy import policy_of, rebuild, verify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,11 +53,15 @@ def _row(ending: str) -> Derived:
 ROWS = {ending: _row(ending) for ending in ("RSA-SHA256", "ECDSA-SHA256", "MLDSA")}
 
 
-def _without(rows: "tuple[tuple[str, str, str, str, object], ...]", *names: str) -> "Any":
-    return tuple([row for row in rows if row[0] not in names])
-
-
-SIGN_OPTIONS = (options.CERTIFICATE, *_without(sigv4.SIGN_OPTIONS, "--placement", "--expires", "--omit-session-token"))
+# what is for signatures in the query, for session tokens and for bodies in chunks, none of which there is here
+_NOT_HERE = frozenset(
+    "--placement --expires --omit-session-token --payload --chunk-size --trailer --bind-certificate --max-expires".split()
+)
+SIGN_OPTIONS = (options.CERTIFICATE, *[row for row in sigv4.SIGN_OPTIONS if row[0] not in _NOT_HERE])
+VERIFY_OPTIONS = (
+    *[row for row in policy.VERIFY_OPTIONS if row[0] not in {*_NOT_HERE, *[one[0] for one in options.VERIFY_PROOFS]}],
+    *options.VERIFY_CERTIFICATE,
+)
 
 
 def sign_job(job: SignJob) -> Signed:
@@ -119,7 +123,6 @@ def _settings(given: "Any") -> sigv4.Settings:
     return sigv4.Settings(
         normalize_path=given.normalize_path,
         double_encode=given.double_encode,
-        payload=given.payload,
         payload_header=given.payload_header,
         sign_headers=given.sign_header,
         no_sign_headers=given.no_sign_header,
@@ -140,8 +143,8 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     for name in given.allow_unsigned:
         if name.lower() in _OWN:
             raise UsageError(f"--allow-unsigned {name}: the certificate must be covered by the signature it goes with")
-    policy = policy_of(given)
-    policy.service = given.service or SERVICE
+    demanded = policy_of(given)
+    demanded.service = given.service or SERVICE
 
     def judge(request: "Request", at: "datetime") -> Verified:
         shown: "list[Any]" = []
@@ -157,10 +160,10 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
                 raise Rejected("algorithm", f"{claim.scope.chain.label} with a key of type {key.type}")
             return Pair(key, algorithm), None
 
-        found = verify(request, [], policy, at, _row_of(request), choose)
+        found = verify(request, [], demanded, at, _row_of(request), choose)
         shown[0].check_identity()
         found.more.update(shown[0].more)
-        found.warnings += shown[0].warnings
+        found.warnings += tuple(shown[0].warnings)
         return found
 
     return Verifier(judge)
@@ -204,7 +207,7 @@ SCHEME = Scheme(
     LABEL,
     (
         SIGN_OPTIONS,
-        (*_without(VERIFY_OPTIONS, "--max-expires"), *options.VERIFY_BINDING, *options.VERIFY_CERTIFICATE),
+        _without(VERIFY_OPTIONS, "--max-expires", "--bind"),
         INSPECT_OPTIONS,
     ),
     sign_job,

@@ -13,7 +13,7 @@ from authkit.messages import fields, target
 from authkit.messages.request import Request, check_request
 from authkit.schemes import demands
 from authkit.schemes.base import Claimed, Scheme, Signed, SignJob, Verified, Verifier
-from authkit.schemes.options import ALLOW_UNSIGNED_PAYLOAD, AUTHORITY, MAX_SKEW, SCHEME_OVERRIDE
+from authkit.schemes.options import ALLOW_UNSIGNED_PAYLOAD, AUTHORITY, MAX_SKEW, REQUIRE, SCHEME_OVERRIDE
 from authkit.secret import MacKey
 
 TYPE_CHECKING = False
@@ -40,7 +40,15 @@ _TOKEN = ("--access-token", "text", "TOKEN", "Akamai's access token, which goes 
 _EXPECT_TOKEN = ("--access-token", "text", "TOKEN", "the access token that the request must name", None)
 SIGN_OPTIONS = (_TOKEN, _SIGN_HEADER, _MAX_BODY, SCHEME_OVERRIDE)
 INSPECT_OPTIONS = (_SIGNED_HEADER, _MAX_BODY)
-VERIFY_OPTIONS = (_EXPECT_TOKEN, *INSPECT_OPTIONS, AUTHORITY, MAX_SKEW, ALLOW_UNSIGNED_PAYLOAD, SCHEME_OVERRIDE)
+VERIFY_OPTIONS = (
+    _EXPECT_TOKEN,
+    *INSPECT_OPTIONS,
+    AUTHORITY,
+    MAX_SKEW,
+    REQUIRE,
+    ALLOW_UNSIGNED_PAYLOAD,
+    SCHEME_OVERRIDE,
+)
 
 
 class First:
@@ -326,11 +334,12 @@ def _prove(
         raise Rejected("body-unavailable", "and the request does not declare its hash")
     if uncovered and not wanted.allow_unsigned_payload:
         raise Rejected("unsigned-payload", hint="--allow-unsigned-payload accepts it")
+    covered = ["host", *[name for name in names if name in request.grouped and name != "host"]]
+    demands.check_required(wanted.required, covered)
     data = data_to_sign(request, names, content_hash(request, max_body), claim.unsigned)
     made = signing_key(key.secret.reveal(), claim.stamp).mac(data.encode("latin-1"))
     if not compare_digest(made, claim.signature):
         raise Rejected("signature-mismatch")
-    covered = ["host", *[name for name in names if name in request.grouped and name != "host"]]
     return demands.verified(
         "eg1",
         claim.client_token,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from authkit.keys.prove import PrivateKey, PublicKey
     from authkit.keys.select import Key
+    from authkit.schemes.forms.verify import FormClaim
     from authkit.messages.request import Request
     from authkit.secret import Secret
 
@@ -108,7 +109,7 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     return Verifier(judge)
 
 
-def choose(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
+def choose(keys: "list[Key]", claim: "Claim | FormClaim") -> "tuple[Pair, Secret | None]":
     """Return the public key of the account that the request names.
 
     Raises:

@@ -51,6 +51,8 @@ SIGN_OPTIONS = (
     ("--omit-session-token", "flag", "", "send the session token without signing it", False),
     ("--sign-header", "many", "NAME", "sign this header although it would be left out; repeatable", ()),
     ("--no-sign-header", "many", "NAME", "leave this header unsigned; repeatable", ()),
+    options.BIND_CERTIFICATE,
+    options.AS_PROXY,
 )
 
 

@@ -160,7 +160,7 @@ def test_a_file_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.M
 def test_a_file_of_root_is_read_by_anyone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     status = os.stat_result((0o100600, 1, 1, 1, 0, 0, 0, 0, 0, 0))
-    files._judge_private("f", status, "x")
+    files._judge_owner("f", status, "x")
 
 
 def test_a_pipe_open_to_others_is_refused(tmp_path: Path) -> None:

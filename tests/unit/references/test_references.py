@@ -10,6 +10,8 @@ from agefile import PASSPHRASE, give_away
 from authkit import registry
 from authkit.errors import AuthkitError, InputError, NotFound, Refused, UsageError
 from authkit.keys.access import AccessKey
+from authkit.keys.pair import generate_pair
+from authkit.keys.prove import PublicKey
 from authkit.keys.select import Key
 from authkit.keys.subkeys import Subkey
 from authkit.references import Look, directory
@@ -221,3 +223,30 @@ def test_a_file_has_a_limit(here: Path) -> None:
     (here / "large").chmod(0o600)
     expected = (InputError, "large is too large for a key file: more than 67108864 bytes", None)
     assert failure("file:large") == expected
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o444])
+def test_a_public_key_may_be_read_by_all(here: Path, mode: int) -> None:
+    pair = generate_pair("ed25519")
+    (here / "k.pub").write_text(pair.public_pem)
+    (here / "k.pub").chmod(mode)
+    (key,) = load("file:k.pub")
+    assert isinstance(key, PublicKey)
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_public_key_that_others_may_write(here: Path, mode: int) -> None:
+    (here / "k.pub").write_text(generate_pair("ed25519").public_pem)
+    (here / "k.pub").chmod(mode)
+    assert failure("file:k.pub") == (
+        Refused,
+        f"k.pub can be written by other users (mode {mode:04o})",
+        "chmod go-w k.pub",
+    )
+
+
+def test_a_private_key_that_others_may_read(here: Path) -> None:
+    pair = generate_pair("ed25519")
+    (here / "both").write_bytes(pair.public_pem.encode() + pair.private_pem)
+    (here / "both").chmod(0o640)
+    assert failure("file:both") == (Refused, "both is open to other users (mode 0640)", "chmod 600 both")

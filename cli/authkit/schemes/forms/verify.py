@@ -16,6 +16,7 @@ from authkit.schemes.forms.sign import FILENAME
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.keys.select import Key
+    from authkit.messages.payload import Watcher
     from authkit.secret import Secret
 
 WATCHER = "form"
@@ -75,7 +76,7 @@ class FormClaim:
         self.signature = signature
 
 
-def watch_form(request: Request) -> "dict[str, FormReader]":
+def watch_form(request: Request) -> "dict[str, Watcher]":
     """Return what must see the body of a form; nothing where the head is that of no form, as `judge_form` will say."""
     try:
         return {WATCHER: FormReader(boundary_of(request))}

@@ -195,6 +195,9 @@ def signature_base(message: "Any", components: "tuple[Component, ...]", params: 
         RFC 9421 §2.5, steps 1–4. Deviations: none.  Vectors: rfc9421/signatures.json.
     """
     grouped: "dict[str, list[str]]" = message.grouped
+    if getattr(message, "status", None) is not None:
+        for component in components:
+            _check_response(component)
     lines = []
     for component in components:
         resolve = component.resolve
@@ -216,9 +219,15 @@ def signature_base(message: "Any", components: "tuple[Component, ...]", params: 
 
 def component_value(component: Component, message: "Any") -> str:
     """Return the value of *component* in *message*; refusals as for `signature_base`."""
-    if component.resolve is not None:
-        return component.resolve(component, message)
-    return _field_value(component, message)
+    if getattr(message, "status", None) is not None:
+        _check_response(component)
+    return (component.resolve or _field_value)(component, message)
+
+
+def _check_response(component: Component) -> None:
+    """Pass a component that a response has."""
+    if component.name.startswith("@") and component.name != "@status" and "req" not in component.params:
+        raise _refused(component.text, "a response has it only of its request, with ;req")
 
 
 def _refused(text: str, why: str, hint: "str | None" = None) -> MessageRejected:
@@ -226,7 +235,7 @@ def _refused(text: str, why: str, hint: "str | None" = None) -> MessageRejected:
 
 
 def _source(component: Component, message: "Any") -> "Any":
-    """Return the message that *component* is taken from.
+    """Return the message that *component* is taken from; for a derived component that is a request.
 
     Source:
         RFC 9421 §2.4.
@@ -238,13 +247,6 @@ def _source(component: Component, message: "Any") -> "Any":
     if message.related is None:
         raise MessageRejected("request-unavailable", component.shown[:80], "give it with --request FILE")
     return message.related
-
-
-def _request(component: Component, message: "Any") -> "Request":
-    found: "Request" = _source(component, message)
-    if getattr(found, "status", None) is not None:
-        raise _refused(component.text, "a response has it only of its request, with ;req")
-    return found
 
 
 def _field_value(component: Component, message: "Any") -> str:
@@ -292,17 +294,18 @@ def _strict(component: Component, value: str) -> str:
 
 
 def _method(component: Component, message: "Any") -> str:
-    return _request(component, message).method
+    found: str = (_source(component, message) if component.params else message).method
+    return found
 
 
 def _scheme(component: Component, message: "Any") -> str:
-    request = _request(component, message)
+    request: "Request" = _source(component, message)
     scheme, mark, _ = request.target.partition("://")
     return scheme.lower() if mark and not request.target.startswith("/") else request.scheme
 
 
 def _authority(component: Component, message: "Any") -> str:
-    return authority_of(_request(component, message), component.text)
+    return authority_of(_source(component, message) if component.params else message, component.text)
 
 
 def authority_of(request: "Request", what: str = '"@authority"') -> str:
@@ -332,26 +335,26 @@ def _target_uri(component: Component, message: "Any") -> str:
     Source:
         RFC 9421 §2.2.2; RFC 9112 §3.3 puts it together. Deviations: none.
     """
-    request = _request(component, message)
+    request: "Request" = _source(component, message)
     if request.target == "*":
         return f"{request.scheme}://{''.join(request.values('host')[:1])}"
     return request.url
 
 
 def _request_target(component: Component, message: "Any") -> str:
-    return _request(component, message).target
+    found: str = _source(component, message).target
+    return found
 
 
 def _path(component: Component, message: "Any") -> str:
-    request = _request(component, message)
-    path = request.parts[0]
+    path: str = (_source(component, message) if component.params else message).parts[0]
     if not path.startswith("/"):
         raise _refused(component.text, "the target has no path", "cover @request-target")
     return path
 
 
 def _query(component: Component, message: "Any") -> str:
-    return f"?{_request(component, message).parts[1]}"
+    return f"?{(_source(component, message) if component.params else message).parts[1]}"
 
 
 def _query_param(component: Component, message: "Any") -> str:
@@ -363,7 +366,7 @@ def _query_param(component: Component, message: "Any") -> str:
     """
     wanted = component.params["name"]
     found = []
-    for pair in _request(component, message).parts[1].split("&"):
+    for pair in _source(component, message).parts[1].split("&"):
         name, _, value = pair.partition("=")
         if pair and _form_text(name, component) == wanted:
             found.append(value)

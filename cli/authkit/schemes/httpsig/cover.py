@@ -17,7 +17,7 @@ def counts(wanted: Component, covered: "tuple[Component, ...]", message: "Any") 
     Source:
         SECURITY-DECISIONS S25: @target-uri counts as @authority, @path and @query; @request-target in origin form, and
         in asterisk form, as @path and @query; @query-param never as @query. A header that is covered as bytes (bs)
-        counts as covered, and so does a digest that is covered as a structured field.
+        counts as covered, and so does a digest that is covered as a structured field. Deviations: none.
     """
     if wanted in covered:
         return True

@@ -96,7 +96,7 @@ def check_digest(message: "Any", name: str) -> "str | None":
         Rejected: digest-algorithm, content-digest-mismatch; those of `read_digests`.
 
     Source:
-        RFC 9530 §2, §3, §6.
+        RFC 9530 §2, §3, §6. Deviations: where several digests stand, all of a known algorithm must match, not one.
     """
     values = message.grouped[name]
     hashed = message.payload_hash

@@ -78,7 +78,7 @@ def choose_signer(keys: "list[Key]", options: "Any", at: datetime) -> Signer:
         UsageError: if several keys fit, or the algorithm is not for the key.
 
     Source:
-        SECURITY-DECISIONS S5, S7, S24.
+        SECURITY-DECISIONS S5, S7, S24. Deviations: none.
     """
     first = keys[0]
     if isinstance(first, Subkey):
@@ -165,7 +165,7 @@ class Checker:
             Rejected: signature-der, signature-length.
 
         Source:
-            RFC 9421 §3.3; SECURITY-DECISIONS S24.
+            RFC 9421 §3.3; SECURITY-DECISIONS S24. Deviations: none.
         """
         length = _LENGTHS.get(self.algorithm, len(signature))
         if len(signature) != length:

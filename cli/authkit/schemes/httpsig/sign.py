@@ -8,6 +8,7 @@ from authkit.messages.structured import format_string, is_key, parse_dictionary
 from authkit.schemes.base import Signed
 from authkit.schemes.binding import ALWAYS_COVERED
 from authkit.schemes.httpsig.components import Component, make_component, parse_component, signature_base
+from authkit.schemes.httpsig.cover import counts
 from authkit.schemes.httpsig.digest import FIELDS, check_digest, format_digest
 from authkit.schemes.httpsig.keyid import LABEL, Signer
 from authkit.schemes.httpsig.params import INPUT, SIGNATURE, STRINGS, TIMES
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 NONCE = 16
 DEFAULT_LABEL = "sig1"
 # headers whose values open something by themselves, and that a signature base shows
-_BEARER = ("authorization", "proxy-authorization", "cookie", "dpop")
+_BEARER = frozenset(("authorization", "proxy-authorization", "cookie", "dpop"))
 
 
 def _named(*names: str, req: bool = False) -> "tuple[Component, ...]":
@@ -110,7 +111,7 @@ def read_settings(options: "Any") -> Settings:
     if options.nonce and options.no_nonce:
         raise UsageError("--nonce and --no-nonce")
     return Settings(
-        cover_of(options.cover) if options.cover else None,
+        (_covers.get(options.cover) or cover_of(options.cover)) if options.cover else None,
         label,
         options.created is not False,
         options.expires,
@@ -123,6 +124,11 @@ def read_settings(options: "Any") -> Settings:
     )
 
 
+# what --cover named before: who signs much says the same again and again
+_covers: "dict[tuple[str, ...], tuple[Component, ...]]" = {}
+_MANY = 256
+
+
 def cover_of(texts: "tuple[str, ...]") -> "tuple[Component, ...]":
     """Return the components that --cover names.
 
@@ -133,6 +139,9 @@ def cover_of(texts: "tuple[str, ...]") -> "tuple[Component, ...]":
     if len(set(found)) != len(found):
         twice = next(one for one in found if found.count(one) > 1)
         raise UsageError(f"--cover names {twice.shown[:80]} twice")
+    if len(_covers) >= _MANY:
+        _covers.clear()
+    _covers[texts] = found
     return found
 
 
@@ -276,10 +285,11 @@ def demanded(message: "Any") -> "tuple[Component, ...]":
 
 def missing_of(message: "Any", components: "tuple[Component, ...]") -> "list[str]":
     """Return what a strict verifier would miss in *components*, as shown."""
-    from authkit.schemes.httpsig.cover import counts
-
-    found = [one.shown for one in demanded(message) if not counts(one, components, message)]
-    if message.content_length != 0 and BODY[0] not in components:
+    texts = {one.text for one in components}
+    found = [
+        one.shown for one in demanded(message) if one.text not in texts and not counts(one, components, message)
+    ]
+    if message.content_length != 0 and BODY[0].text not in texts and not counts(BODY[0], components, message):
         found.append("content-digest")
     return found
 
@@ -304,8 +314,7 @@ def _params(signer: Signer, settings: Settings, at: datetime, random: "Callable[
 
 
 def _bearer(message: "Any", components: "tuple[Component, ...]") -> "tuple[str, ...]":
-    found = []
-    for component in components:
-        if component.name in _BEARER:
-            found += [value for value in message.values(component.name) if value]
-    return tuple(found)
+    if _BEARER.isdisjoint(message.grouped):
+        return ()
+    names = [component.name for component in components if component.name in _BEARER]
+    return tuple([value for name in names for value in message.values(name) if value])

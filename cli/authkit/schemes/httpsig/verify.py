@@ -184,7 +184,7 @@ def choose_input(
         Rejected: label-missing, label-ambiguous, tag, parameter-type.
 
     Source:
-        RFC 9421 §3.2, step 1; SECURITY-DECISIONS S25.
+        RFC 9421 §3.2, step 1; SECURITY-DECISIONS S25. Deviations: none.
     """
     if label is not None:
         if label not in inputs or label not in signatures:
