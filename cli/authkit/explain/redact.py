@@ -12,6 +12,9 @@ HIDDEN = (
     "authorization",
     "proxy-authorization",
     "cookie",
+    "dpop",
+    "workload-identity-token",
+    "workload-proof-token",
     "x-api-key",
     "x-amz-server-side-encryption-customer-key",
     "x-amz-copy-source-server-side-encryption-customer-key",
@@ -37,7 +40,9 @@ def redact(text: str, bearers: "Iterable[str]" = ()) -> str:
     import re
 
     names = "|".join(HIDDEN)
-    text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})(?:[ \t]*:[ \t]*))([^\r\n]+)", _hide, text)
+    # a line of a signature base has its name in quotes, with parameters behind it
+    text = re.sub(rf"(?im)((?:^|[^\w-])(?:{names})(?:\"(?:;[^\r\n]*?)?)?[ \t]*:[ \t]*)([^\r\n]+)", _hide, text)
+    text = re.sub(r"(?im)^(\"?signature(?:\"(?:;[^\r\n]*?)?)?[ \t]*:[ \t]*)([^\r\n]+)", _hide, text)
     text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})=)(?!\[hidden, )({_VALUE})", _hide, text)
     text = re.sub(rf"(?i)((?:security|session)[-_]?token\"?[ \t]*[:=>][ \t]*\"?)({_VALUE})", _hide_token, text)
     text = re.sub(r"(?i)((?:^|[^\w])(?:x-[a-z]+-)?signature=)[0-9a-z%+/=]+", rf"\g<1>{SIGNATURE}", text)

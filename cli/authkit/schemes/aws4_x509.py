@@ -51,17 +51,13 @@ def _row(ending: str) -> Derived:
 
 
 ROWS = {ending: _row(ending) for ending in ("RSA-SHA256", "ECDSA-SHA256", "MLDSA")}
-
-
-# what is for signatures in the query, for session tokens and for bodies in chunks, none of which there is here
+# what is for signatures in the query, for session tokens, for bodies in chunks and for secret keys: none of it is here
 _NOT_HERE = frozenset(
-    "--placement --expires --omit-session-token --payload --chunk-size --trailer --bind-certificate --max-expires".split()
+    "--placement --expires --omit-session-token --payload --chunk-size --trailer --bind-certificate --max-expires "
+    "--bind".split()
 )
 SIGN_OPTIONS = (options.CERTIFICATE, *[row for row in sigv4.SIGN_OPTIONS if row[0] not in _NOT_HERE])
-VERIFY_OPTIONS = (
-    *[row for row in policy.VERIFY_OPTIONS if row[0] not in {*_NOT_HERE, *[one[0] for one in options.VERIFY_PROOFS]}],
-    *options.VERIFY_CERTIFICATE,
-)
+VERIFY_OPTIONS = tuple([row for row in policy.VERIFY_OPTIONS if row[0] not in _NOT_HERE])
 
 
 def sign_job(job: SignJob) -> Signed:

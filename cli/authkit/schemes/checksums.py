@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PREFIX = "x-amz-checksum-"
 # name -> octets of its digest
-SIZES = {"crc32": 4, "crc32c": 4, "crc64nvme": 8, "sha1": 20, "sha256": 32}
+SIZES = {"crc32": 4, "crc32c": 4, "crc64nvme": 8, "sha1": 20, "sha256": 32, "sha512": 64}
 # polynomials, reflected
 _CRC32C, _CRC64NVME = 0x82F63B78, 0x9A6C9329AC4BC9B5
 _tables: "dict[int, list[int]]" = {}
@@ -122,7 +122,7 @@ def begin_checksum(name: str) -> "Checksum":
         return Crc(_CRC64NVME, 8)
     import hashlib
 
-    made: "dict[str, Callable[[], Checksum]]" = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+    made: "dict[str, Callable[[], Checksum]]" = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
     return made[name]()
 
 

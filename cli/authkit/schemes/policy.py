@@ -126,7 +126,9 @@ def policy_of(given: "Any") -> Policy:
         UsageError: for a number out of its range.
     """
     skew = DEFAULT_SKEW if given.max_skew is None else given.max_skew
-    expires = MAX_EXPIRES if given.max_expires is None else given.max_expires
+    expires = getattr(given, "max_expires", None)
+    if expires is None:
+        expires = MAX_EXPIRES
     if not 0 <= skew <= MAX_SKEW:
         raise UsageError(f"--max-skew {skew} is not 0 to {MAX_SKEW} seconds")
     if not 1 <= expires <= MAX_EXPIRES:

@@ -27,7 +27,7 @@ def test_what_a_store_says_of_a_root() -> None:
         "type": "p256",
         "common_name": "root",
         "issued_for": "client",
-        "profiles": ["client", "spiffe", "eap-tls", "roles-anywhere", "intermediate"],
+        "profiles": ["client", "spiffe", "eap-tls", "roles-anywhere", "scoped", "intermediate"],
         "kinds": ["email"],
         "certificate": pem,
         "fingerprint": found["fingerprint"],

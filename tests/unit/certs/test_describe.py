@@ -79,6 +79,7 @@ def test_as_json() -> None:
         "policies": [],
         "name_constraints": None,
         "sid": None,
+        "scope": None,
         "extensions": [{"name": "subjectAltName", "critical": True}],
         "critical_unknown": [],
         "faults": [],

@@ -39,7 +39,7 @@ def test_nothing() -> None:
     assert empty == {
         **dict.fromkeys(Extensions.__slots__, []),
         "is_ca": False,
-        **dict.fromkeys(("path_length", "ski", "aki", "name_constraints", "sid")),
+        **dict.fromkeys(("path_length", "ski", "aki", "name_constraints", "sid", "scope")),
     }
 
 

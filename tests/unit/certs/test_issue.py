@@ -254,7 +254,7 @@ def test_profiles_of_another_ca() -> None:
     with pytest.raises(Refused) as caught:
         issue(root(), "server")
     assert caught.value.message == "the CA root issues no certificates of the profile server"
-    assert caught.value.hint == "it is for clients: client, spiffe, eap-tls, roles-anywhere, intermediate"
+    assert caught.value.hint == "it is for clients: client, spiffe, eap-tls, roles-anywhere, scoped, intermediate"
     with pytest.raises(Refused) as caught:
         issue(root("server"))
     assert caught.value.hint == "it is for servers: server, intermediate"

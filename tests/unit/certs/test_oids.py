@@ -46,6 +46,8 @@ PYCA_HAS_NOT = {
     "1.3.6.1.4.1.311.10.3.": "4 msEFS, 12 msDocumentSigning",
     "1.3.6.1.4.1.11129.2.4.": "4 certificateTransparency",
     "2.16.840.1.113730.": "4.1 nsServerGatedCrypto, 1.1 nsCertType, 1.13 nsComment",
+    "2.25.": "8180147436450559481466210480665703734 authkitRequestSigning, "
+    "48901464700541601157577263218296215986 authkitScope",
     "2.5.29.": "37.0 anyExtendedKeyUsage, 21 cRLReason, 24 invalidityDate, 29 certificateIssuer",
     "1.3.6.1.5.5.7.": "1.3 qcStatements, 6.36 unsigned",
     "1.3.6.1.4.1.311.": "20.2 msCertificateType, 21.1 msCaVersion, 21.10 msApplicationPolicies, "

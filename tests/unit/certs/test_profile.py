@@ -3,7 +3,16 @@
 import pytest
 
 from authkit.certs import profile
-from authkit.certs.profile import CLIENT_AUTH, ISSUABLE, ISSUED_FOR, KEY_TYPES, KINDS, PROFILES, SERVER_AUTH
+from authkit.certs.profile import (
+    CLIENT_AUTH,
+    ISSUABLE,
+    ISSUED_FOR,
+    KEY_TYPES,
+    KINDS,
+    PROFILES,
+    REQUEST_SIGNING_EKU,
+    SERVER_AUTH,
+)
 from authkit.errors import UsageError
 
 
@@ -14,6 +23,7 @@ def test_the_lifetimes() -> None:
         "spiffe": 1,
         "eap-tls": 365,
         "roles-anywhere": 1,
+        "scoped": 1,
         "server": 90,
         "intermediate": 1095,
         "ca": 3650,
@@ -25,6 +35,8 @@ def test_clients_are_clients_and_nothing_else() -> None:
         row = PROFILES[name]
         assert (row.ekus, row.key_usage, row.is_ca) == ((CLIENT_AUTH,), ("digital_signature",), False)
         assert row.required
+    scoped = PROFILES["scoped"]
+    assert (scoped.ekus, scoped.key_usage, scoped.is_ca) == ((REQUEST_SIGNING_EKU,), ("digital_signature",), False)
     server = PROFILES["server"]
     assert (server.ekus, server.key_usage, server.is_ca) == ((SERVER_AUTH,), ("digital_signature",), False)
     for name in ("intermediate", "ca"):
@@ -47,6 +59,7 @@ def test_what_each_may_name() -> None:
         "spiffe": "uri dns cn",
         "eap-tls": "upn dns email uri sid cn",
         "roles-anywhere": "uri dns email cn",
+        "scoped": "email dns uri upn ip",
         "server": "dns ip uri cn",
         "intermediate": "cn",
         "ca": "cn",
@@ -57,6 +70,7 @@ def test_what_each_may_name() -> None:
         assert row.csr_fields == row.kinds
         assert row.summary
     assert [name for name, row in PROFILES.items() if row.spiffe] == ["spiffe"]
+    assert [name for name, row in PROFILES.items() if row.scoped] == ["scoped"]
     assert repr(PROFILES["client"]) == "<Profile client>"
 
 
@@ -68,7 +82,7 @@ def test_the_two_uuids_are_for_ever() -> None:
 def test_what_a_ca_is_for() -> None:
     assert ISSUED_FOR["client"] == (
         (CLIENT_AUTH,),
-        ("client", "spiffe", "eap-tls", "roles-anywhere", "intermediate"),
+        ("client", "spiffe", "eap-tls", "roles-anywhere", "scoped", "intermediate"),
     )
     assert ISSUED_FOR["server"] == ((SERVER_AUTH,), ("server", "intermediate"))
 
@@ -87,6 +101,7 @@ def test_a_row_as_a_whole() -> None:
         "one",
     ]
     assert (plain.subject, plain.spiffe, plain.is_ca, plain.key_types) == ("", False, False, KEY_TYPES)
+    assert plain.scoped is False
     assert plain.key_usage == ("digital_signature",)
     keys = ("p256",)
     other = profile.Profile("b", 1, (), (), (), "", subject="san", spiffe=True, key_types=keys, is_ca=True)
@@ -96,7 +111,7 @@ def test_a_row_as_a_whole() -> None:
 
 def test_finding_one() -> None:
     assert profile.find_profile("eap-tls") is PROFILES["eap-tls"]
-    for name in ("ca", "scoped", "x" * 70):
+    for name in ("ca", "none", "x" * 70):
         with pytest.raises(UsageError) as caught:
             profile.find_profile(name)
         assert caught.value.message == f"no such profile {name[:64]!r}"

@@ -174,7 +174,7 @@ URI_HINT = "write a whole URI such as urn:example:client-1 or https://example.co
         (
             "ada --profile server --dns a.b",
             "the CA home issues no certificates of the profile server",
-            "it is for clients: client, spiffe, eap-tls, roles-anywhere, intermediate",
+            "it is for clients: client, spiffe, eap-tls, roles-anywhere, scoped, intermediate",
             5,
         ),
         ("ada --email a@b --days 0", "--days 0 is not 1 or more", None, 2),

@@ -564,7 +564,7 @@ def test_the_reasons_of_a_signature_that_cannot_be_read() -> None:
         (
             {"x-amz-date": "1"},
             "query-encoding",
-            "a signature parameter of the query stands twice, or twice but for case: x-amz-date",
+            "a signature parameter stands twice, or twice but for case: x-amz-date",
         ),
         ({"X-Amz-Expires": "x"}, "time", "the lifetime is not a plain decimal number: 'x'"),
         ({"X-Amz-Expires": "0"}, "time", "the lifetime is not within what this verifier allows: 0 is not 1 to 604800"),

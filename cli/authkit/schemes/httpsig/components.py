@@ -201,14 +201,13 @@ def signature_base(message: "Any", components: "tuple[Component, ...]", params: 
     lines = []
     for component in components:
         resolve = component.resolve
-        if resolve is None:
-            values = grouped.get(component.name)
-            if values is None:
-                raise MessageRejected("component-missing", component.shown[:80])
-            value = values[0] if len(values) == 1 else ", ".join([one.strip(" \t") for one in values])
-            value = value.strip(" \t")
-        else:
-            value = resolve(component, message)
+        if resolve is not None:
+            lines.append(f"{component.text}: {resolve(component, message)}\n")
+            continue
+        values = grouped.get(component.name)
+        if values is None:
+            raise MessageRejected("component-missing", component.shown[:80])
+        value = values[0].strip(" \t") if len(values) == 1 else ", ".join([one.strip(" \t") for one in values])
         lines.append(f"{component.text}: {value}\n")
     base = "".join(lines)
     if not base.isascii() or base.count("\n") != len(lines):
@@ -317,15 +316,16 @@ def authority_of(request: "Request", what: str = '"@authority"') -> str:
     Source:
         RFC 9421 §2.2.3; RFC 9110 §7.2, RFC 9112 §3.2.2 for a target in absolute form. Deviations: none.
     """
-    text = request.target
-    if not text.startswith("/") and "://" in text:
-        return target.split_url(text)[1]
-    host = request.host
+    if request.target[0] != "/" and "://" in request.target:
+        return target.split_url(request.target)[1]
+    values = request.grouped.get("host")
+    host = values[0].strip(" \t").lower() if values else ""
     if not host:
         raise MessageRejected("component-missing", f"{what[:80]}: there is no Host")
-    name, mark, port = host.rpartition(":")
-    if mark and port.isdigit() and port.lstrip("0") == target.DEFAULT_PORTS.get(request.scheme):
-        return name
+    if ":" in host:
+        name, _, port = host.rpartition(":")
+        if port.isdigit() and port.lstrip("0") == target.DEFAULT_PORTS.get(request.scheme):
+            return name
     return host
 
 

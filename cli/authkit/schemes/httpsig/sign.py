@@ -106,8 +106,9 @@ def read_settings(options: "Any") -> Settings:
         raise UsageError(
             f"--label {label[:40]!r} cannot name a signature", "use a-z, 0-9, '_', '-', '.' and '*', a letter first"
         )
-    for name in ("nonce", "tag", "keyid"):
-        _check_text(name, getattr(options, name))
+    if options.nonce or options.tag or options.keyid:
+        for name in ("nonce", "tag", "keyid"):
+            _check_text(name, getattr(options, name))
     if options.nonce and options.no_nonce:
         raise UsageError("--nonce and --no-nonce")
     return Settings(
