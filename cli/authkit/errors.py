@@ -54,6 +54,7 @@ REASONS = {
     "date-not-signed": (INVALID, "the signature does not cover the date header"),
     "content-type-unsigned": (INVALID, "the signature does not cover Content-Type"),
     "unsigned-x-amz-header": (INVALID, "the signature does not cover a header that changes what the request does"),
+    "parameter-not-signed": (INVALID, "the signature does not cover a parameter of the query"),
     "required-component": (INVALID, "the signature does not cover a header that this verifier requires"),
     "token-not-signed": (INVALID, "the signature does not cover the session token"),
     "token-missing": (INVALID, "the key needs a session token and the request has none"),

@@ -320,7 +320,9 @@ def append(path: str, data: bytes) -> None:
     try:
         descriptor = os.open(path, flags, 0o600)
         try:
-            _judge_private(path, os.fstat(descriptor), "ledger")
+            status = os.fstat(descriptor)
+            _judge_owner(path, status, "ledger")
+            _judge_mode(path, status.st_mode & 0o777, public=False)
             _append_at(descriptor, data, path)
             _sync_folder(os.path.dirname(path))
         finally:

@@ -1,9 +1,9 @@
 """Do chunks, trailers and events carry the signatures that AWS publishes?
 
-Sources: Amazon S3 API Reference, "Signature calculations … transferring payload in multiple chunks" (66560 letters 'a' in
-chunks of 64 KiB) and "… including trailing headers"; aws-c-auth, test_chunked_signing.c (a trailer of three fields, and
-the strings to sign of SigV4a) and test_event_signing.c.  The values that `vendor-vectors.json` repeats are compared with
-it, so that neither copy can be wrong alone.
+Sources: Amazon S3 API Reference, "Signature calculations … transferring payload in multiple chunks" (66560 letters
+'a' in chunks of 64 KiB) and "… including trailing headers"; aws-c-auth, test_chunked_signing.c (a trailer of three
+fields, and the strings to sign of SigV4a) and test_event_signing.c.  The values that `vendor-vectors.json` repeats are
+compared with it, so that neither copy can be wrong alone.
 """
 
 import json

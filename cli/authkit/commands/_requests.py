@@ -7,6 +7,7 @@ from authkit.messages.request import Request, parse_request
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from io import FileIO
+    from typing import Any
 
     from authkit.commands._quick import Given
     from authkit.messages.draft import Draft
@@ -47,7 +48,7 @@ def read_request(given: "Given", watch: "Watch | None" = None) -> Request:
     if given.body is None:
         start = _peek(word)
         if start is not None and not _is_other(start):
-            return _stream(word, given, watch)
+            return _stream(word, given, watch, start)
     return parse_data(_io.read(word, "request"), "standard input" if word == "-" else word, given, watch)
 
 
@@ -154,15 +155,26 @@ def _is_other(start: bytes) -> bool:
     return start.lstrip().startswith((b"curl ", b"http://", b"https://", b"{"))
 
 
-def _stream(path: str, given: "Given", watch: "Watch | None") -> Request:
+def _stream(path: str, given: "Given", watch: "Watch | None", start: bytes) -> Request:
     """Read a raw message from a file in constant memory, however large its body."""
     with _io.open_body(path, "request") as file:
-        return _message(file, path, given, watch)
+        return _message(file, path, given, watch, start=start)
 
 
 def _message(
-    data: "bytes | FileIO", what: str, given: "Given", watch: "Watch | None", body: "FileIO | None" = None
+    data: "bytes | FileIO",
+    what: str,
+    given: "Given",
+    watch: "Watch | None",
+    body: "FileIO | None" = None,
+    start: "bytes | None" = None,
 ) -> Request:
+    if (data[:64] if isinstance(data, bytes) else start or b"").lstrip().startswith(b"HTTP/"):
+        from authkit.commands._responses import read_response
+
+        # a Response, which schemes that sign responses take in the place of a request
+        response: "Any" = read_response(data, given, watch, body)  # type: ignore[arg-type]
+        return response  # type: ignore[no-any-return]
     try:
         return parse_request(data, _scheme(given), body, watch)
     except InputError as error:

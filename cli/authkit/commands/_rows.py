@@ -30,7 +30,13 @@ SIGN = (KEY, STORE, SCHEME, AT, EXPLAIN, JSON, REVEAL)
 
 INPUT = (
     ("INPUT", "rest", "INPUT", "FILE, '-', a URL, or -- curl …; a file may hold any of these, or JSON", ()),
-    ("--request|-X", "text", "METHOD", "the method, where INPUT is a URL [GET]", None),
+    (
+        "--request|-X",
+        "text",
+        "METHOD",
+        "the method, where INPUT is a URL [GET]; where it is a response, FILE, the request that it answers",
+        None,
+    ),
     ("--header|-H", "many", "'Name: value'", "a header sent with it, where INPUT is a URL; repeatable", ()),
     BODY,
     ORIGIN,

@@ -49,7 +49,15 @@ class Judge:
         self.verifier = self.scheme.verifier(keys, given)
 
     def watch(self, request: Request, at: "str | None") -> "dict[str, Watcher]":
-        """Return what must see the body of a request whose head was read."""
+        """Return what must see the body of a request whose head was read.
+
+        Raises:
+            UsageError: for a response, if the scheme is for requests alone.
+        """
+        if getattr(request, "status", None) is not None:
+            from authkit.commands._responses import check_scheme
+
+            check_scheme(request, self.scheme)
         watch = self.verifier.watch
         return {} if watch is None else watch(request, _io.instant(at or self.default_at))
 

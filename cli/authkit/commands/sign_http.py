@@ -2,6 +2,7 @@
 
 INPUT is a file, '-', an http(s) URL, or -- and a curl line.  The request may be written by hand: LF line ends, spaces
 and UTF-8 in the target, and a missing length are repaired in the output, which is the whole message, ready to send.
+With a scheme that can, INPUT may be a response as well.
 
 Examples:
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     ("INPUT", "rest", "INPUT", "FILE, '-', a URL, or -- curl …", ()),
+    ("--request", "text", "FILE", "the request that it answers, where INPUT is a response", None),
     _rows.BODY,
     _rows.ORIGIN,
     *_rows.SIGN,

@@ -8,6 +8,10 @@ _PART = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _ID_FORBIDDEN = frozenset(' /,="')
 MAX_PART = 64
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Chain:
     """How a scheme derives its keys: a row of schemes/derived.py.
@@ -20,10 +24,22 @@ class Chain:
         dashed: whether the date is written YYYY-MM-DD.
         lower_case: whether upper-case letters in a scope part are a likely mistake.
         max_expires: service -> seconds that a signature in a query may live; "*" for every other service.
+        definition: the row of schemes.toml, for a scheme that is not built in; None for one that is.
         levels: names of the levels, widest first; "signing" is the last.
     """
 
-    __slots__ = ("label", "prefix", "parts", "terminator", "dashed", "lower_case", "max_expires", "levels", "_places")
+    __slots__ = (
+        "label",
+        "prefix",
+        "parts",
+        "terminator",
+        "dashed",
+        "lower_case",
+        "max_expires",
+        "definition",
+        "levels",
+        "_places",
+    )
 
     def __init__(
         self,
@@ -34,6 +50,7 @@ class Chain:
         dashed: bool,
         lower_case: bool,
         max_expires: "dict[str, int]",
+        definition: "dict[str, object] | None" = None,
     ) -> None:
         self.label = label
         self.prefix = prefix
@@ -42,6 +59,7 @@ class Chain:
         self.dashed = dashed
         self.lower_case = lower_case
         self.max_expires = max_expires
+        self.definition = definition
         self.levels = (*parts, "signing")
         self._places = {name: place for place, name in enumerate(parts)}
 
@@ -66,6 +84,18 @@ class Chain:
             return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
         except ValueError:
             return None
+
+
+class Chains(dict[str, Chain]):
+    """Algorithm label -> chain, of the schemes that are known; and what a definition in a subkey file is read by.
+
+    Attributes:
+        define: (definition, what names the place in errors) -> chain; raises InputError, Refused.
+    """
+
+    def __init__(self, known: "dict[str, Chain]", define: "Callable[[dict[str, object], str], Chain]") -> None:
+        super().__init__(known)
+        self.define = define
 
 
 class Scope:

@@ -2,31 +2,23 @@
 
 from hashlib import sha256
 
+from authkit.errors import Rejected
 from authkit.messages import fields, target
 from authkit.messages.request import Request
-from authkit.schemes.derived import Derived
+from authkit.schemes.derived import (
+    COLLAPSED,
+    DECODED,
+    FORM,
+    LOWERED,
+    NAMED,
+    PAIRS,
+    SWITCHED,
+    WIRE,
+    Derived,
+    Rules,
+)
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
-
-
-class Rules:
-    """How a service reads the request it is sent.
-
-    Attributes:
-        normalize_path: dot and empty segments are removed before signing.
-        double_encode: the path is percent-encoded once more than it travels.
-        plus_is_space: a '+' in the query is a space.
-    """
-
-    __slots__ = ("normalize_path", "double_encode", "plus_is_space")
-
-    def __init__(self, normalize_path: bool, double_encode: bool, plus_is_space: bool) -> None:
-        self.normalize_path = normalize_path
-        self.double_encode = double_encode
-        self.plus_is_space = plus_is_space
-
-
-_PLAIN, _USUAL = Rules(False, False, True), Rules(True, True, False)
 
 
 def rules_for(
@@ -38,33 +30,125 @@ def rules_for(
         AWS SigV4, "Create a canonical request": S3 does not normalise and encodes once; every other service does both.
         Deviations: none.
     """
-    usual = _PLAIN if service in row.plain_services else _USUAL
+    usual = row.plain_rules if service in row.plain_services else row.rules
     if normalize_path is None and double_encode is None:
         return usual
     return Rules(
         usual.normalize_path if normalize_path is None else normalize_path,
         usual.double_encode if double_encode is None else double_encode,
         usual.plus_is_space,
+        usual.path,
+        usual.query,
+        usual.values,
     )
 
 
-def canonical_headers(grouped: "dict[str, list[str]]", signed: "list[str]") -> str:
+def canonical_path(path: str, rules: Rules) -> str:
+    """Return the canonical URI: one character a byte.
+
+    Args:
+        path: as on the wire; "" is the same as "/".
+
+    Raises:
+        Rejected: target-syntax; also for a line end in a path that is signed decoded, since it would end the line.
+    """
+    if rules.path is SWITCHED:
+        return target.canonical_path(path, normalize=rules.normalize_path, double=rules.double_encode)
+    if rules.path == WIRE:
+        return path or "/"
+    text = target.decode(path if rules.path == DECODED else path.replace("+", " ")).decode("latin-1")
+    if rules.path == DECODED:
+        return _no_line_end(text) or "/"
+    while "//" in text:
+        text = text.replace("//", "/")
+    return "/" + "/".join([target.encode(one.encode("latin-1")) for one in text.removeprefix("/").split("/")])
+
+
+def is_normal_path(path: str, rules: Rules) -> bool:
+    """Say whether no other path, which a server might serve as another resource, has the same canonical URI."""
+    if rules.path == FORM:
+        return "//" not in path and "+" not in path and "%2f" not in path.lower()
+    return not rules.normalize_path or target.is_normal(path)
+
+
+def split_pairs(query: str, rules: Rules) -> "list[str]":
+    """Return the parameters of a query that are signed, as on the wire, in their order."""
+    pairs = [pair for pair in query.split("&") if pair]
+    return [pair for pair in pairs if pair.find("=") > 0] if rules.query == FORM else pairs
+
+
+def encode_pair(pair: str, rules: Rules) -> str:
+    """Return one parameter as the scheme writes it.
+
+    Raises:
+        Rejected: target-syntax; also for a name that is signed decoded and holds what ends it.
+    """
+    if rules.query == WIRE:
+        return pair
+    name, _, value = (pair.replace("+", " ") if rules.plus_is_space else pair).partition("=")
+    if rules.query == NAMED:
+        name = _no_line_end(target.decode(name).decode("latin-1"))
+        if "=" in name or "&" in name:
+            raise Rejected("target-syntax", "a parameter's name with a '=' or '&', which the scheme signs undecoded")
+    else:
+        name = target.recode(name)
+    return f"{name}={target.recode(value)}" if value or rules.query in (PAIRS, FORM) else name
+
+
+def order_pairs(pairs: "list[str]", rules: Rules) -> "list[str]":
+    """Return encoded parameters in the scheme's order."""
+    return pairs if rules.query == WIRE else sorted(pairs, key=lambda pair: pair.partition("=")[::2])
+
+
+def canonical_query(query: str, rules: Rules) -> str:
+    """Return the canonical query string: one character a byte.
+
+    Args:
+        query: as on the wire, without '?'.
+
+    Raises:
+        Rejected: target-syntax.
+    """
+    if rules.query == PAIRS:
+        return target.canonical_query(query, plus_is_space=rules.plus_is_space)
+    return "&".join(order_pairs([encode_pair(pair, rules) for pair in split_pairs(query, rules)], rules))
+
+
+def _no_line_end(text: str) -> str:
+    if any([char < " " or char == "\x7f" for char in text]):
+        raise Rejected("target-syntax", "a control character, which the scheme signs undecoded")
+    return text
+
+
+def canonical_headers(grouped: "dict[str, list[str]]", signed: "list[str]", values: str = COLLAPSED) -> str:
     """Return the canonical headers, one line each, in the order of *signed*.
 
     Args:
         grouped: header name, lower case -> its values; several are joined by ',' in their order.
         signed: header names, lower case, sorted, each present.
+        values: see Rules.
     """
+    if values is not COLLAPSED:
+        return _uncollapsed(grouped, signed, values is LOWERED)
     lines = []
     for name in signed:
-        values = grouped[name]
-        value = values[0]
-        if len(values) > 1:
-            value = ",".join([fields.collapse(one) for one in values])
+        found = grouped[name]
+        value = found[0]
+        if len(found) > 1:
+            value = ",".join([fields.collapse(one) for one in found])
         elif " " in value or "\t" in value:
             value = fields.collapse(value)
         lines.append(f"{name}:{value}\n")
     return "".join(lines)
+
+
+def _uncollapsed(grouped: "dict[str, list[str]]", signed: "list[str]", lowered: bool) -> str:
+    text = ""
+    for name in signed:
+        value = ",".join([fields.trim(one) for one in grouped[name]])
+        # bytes have only the letters of ASCII in another case
+        text += f"{name}:{value.encode('latin-1').lower().decode('latin-1') if lowered else value}\n"
+    return text
 
 
 def canonical_request(
@@ -73,6 +157,8 @@ def canonical_request(
     payload_hash: str,
     rules: Rules,
     grouped: "dict[str, list[str]] | None" = None,
+    listed: "list[str] | None" = None,
+    stem: str = "",
 ) -> str:
     """Return the canonical request.
 
@@ -81,6 +167,8 @@ def canonical_request(
         signed: header names, lower case, sorted, each present.
         payload_hash: lower-case hex, 64, or the word that stands for it.
         grouped: the headers to sign, where they are not yet the request's own.
+        listed: the names in the line of signed headers, where they are not all.
+        stem: what stands before the path, e.g. the bucket of a host name.
 
     Returns:
         one character a byte.
@@ -89,15 +177,23 @@ def canonical_request(
         Rejected: target-syntax.
 
     Source:
-        AWS SigV4, "Create a canonical request", steps 1–6. Deviations: none.
+        AWS SigV4, "Create a canonical request", steps 1–6. Deviations: those of the rules.
     """
     path, query = request.parts
+    if rules.path is SWITCHED:
+        uri = target.canonical_path(path, normalize=rules.normalize_path, double=rules.double_encode)
+    else:
+        uri = canonical_path(path, rules)
+    if rules.query is PAIRS:
+        text = target.canonical_query(query, plus_is_space=rules.plus_is_space) if query else ""
+    else:
+        text = canonical_query(query, rules)
     return (
         f"{request.method}\n"
-        f"{target.canonical_path(path, normalize=rules.normalize_path, double=rules.double_encode)}\n"
-        f"{target.canonical_query(query, plus_is_space=rules.plus_is_space)}\n"
-        f"{canonical_headers(request.grouped if grouped is None else grouped, signed)}\n"
-        f"{';'.join(signed)}\n"
+        f"{stem}{uri}\n"
+        f"{text}\n"
+        f"{canonical_headers(request.grouped if grouped is None else grouped, signed, rules.values)}\n"
+        f"{';'.join(signed if listed is None else listed)}\n"
         f"{payload_hash}"
     )
 
@@ -109,3 +205,24 @@ def string_to_sign(label: str, stamp: str, scope: str, canonical: str) -> str:
         AWS SigV4, "Create a string to sign". Deviations: none.
     """
     return f"{label}\n{stamp}\n{scope}\n{sha256(canonical.encode('latin-1')).hexdigest()}"
+
+
+def payload_line(word: str, row: Derived) -> str:
+    """Return what the last line of the canonical request has for a payload hash, or for the word in its place."""
+    return sha256(word.encode("ascii")).hexdigest() if row.hashes_word and word == row.unsigned else word
+
+
+def bucket_stem(host: str, row: Derived, bucket: "str | None" = None) -> str:
+    """Return what stands before the path of a scheme that signs the bucket with it: "/BUCKET", or "".
+
+    Args:
+        host: of the request, lower case; BUCKET.oss-REGION.aliyuncs.com names a bucket, oss-REGION.aliyuncs.com none.
+        bucket: the bucket that a host of another form stands for; None where nobody says.
+    """
+    if bucket is not None:
+        return f"/{bucket}"
+    name = host.partition(":")[0]
+    if not row.bucket_in or not name.endswith(row.bucket_in):
+        return ""
+    first, _, rest = name.partition(".")
+    return f"/{first}" if rest.startswith("oss-") and rest != row.bucket_in[1:] else ""

@@ -1,4 +1,4 @@
-"""Which region and service does the host of an AWS endpoint name?"""
+"""Which region and service does the host of an endpoint name?"""
 
 # endpoint name -> signing name, where they differ
 _SIGNING = {
@@ -55,3 +55,40 @@ def _is_region(label: str) -> bool:
     return (
         len(parts) in (3, 4) and len(parts[0]) == 2 and parts[-1].isdigit() and all([part.isalnum() for part in parts])
     )
+
+
+def match_host(host: str, patterns: "tuple[str, ...]") -> "dict[str, str | None]":
+    """Return what the first of *patterns* that fits says of *host*: scope part -> value; {} where none fits.
+
+    Args:
+        host: lower case, with or without a port.
+        patterns: labels with {region} or {service} where a part stands, "*." before them for any number of labels,
+            and behind a space what the host does not say: "*.tos-{region}.volces.com service=tos".
+    """
+    labels = host.partition(":")[0].split(".")
+    for pattern in patterns:
+        shape, *said = pattern.split(" ")
+        found = _match(labels, shape.split("."))
+        if found is not None:
+            return {**found, **dict([word.split("=", 1) for word in said])}
+    return {}
+
+
+def _match(labels: "list[str]", shape: "list[str]") -> "dict[str, str | None] | None":
+    if shape[0] == "*":
+        shape = shape[1:]
+        labels = labels[max(len(labels) - len(shape), 0) :]
+    if len(labels) != len(shape):
+        return None
+    found: "dict[str, str | None]" = {}
+    for label, form in zip(labels, shape):
+        before, mark, rest = form.partition("{")
+        name, _, after = rest.partition("}")
+        if not mark:
+            if label != form:
+                return None
+        elif not label.startswith(before) or not label.endswith(after) or len(label) <= len(before) + len(after):
+            return None
+        else:
+            found[name] = label[len(before) : len(label) - len(after)]
+    return found

@@ -12,9 +12,17 @@ from authkit.messages.request import Request, check_request
 from authkit.schemes import options
 from authkit.schemes.base import Verified, Verifier
 from authkit.schemes.binding import check_binding
-from authkit.schemes.canonical import UNSIGNED, canonical_request, rules_for, string_to_sign
+from authkit.schemes.canonical import (
+    bucket_stem,
+    canonical_request,
+    is_normal_path,
+    payload_line,
+    rules_for,
+    split_pairs,
+    string_to_sign,
+)
 from authkit.schemes.claim import MAX_EXPIRES, Claim, read_claim
-from authkit.schemes.derived import AWS4, Derived
+from authkit.schemes.derived import AWS4, FORM, SWITCHED, Derived
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 
     from authkit.messages.payload import Watcher
     from authkit.schemes.binding import Bindings
+    from authkit.schemes.derived import Rules
     from authkit.schemes.streaming import Receiving
     from authkit.secret import MacKey, Secret
 
@@ -64,6 +73,7 @@ class Policy:
         normalize_path, double_encode: None for what AWS does for the service.
         body_unchecked: accept a request whose body is not known; the result names the body as not covered.
         bindings: which access keys go with which client certificates; None for none.
+        bucket: the bucket that the host stands for, in a scheme that signs it; None for what the host's name says.
     """
 
     __slots__ = (
@@ -80,6 +90,7 @@ class Policy:
         "double_encode",
         "body_unchecked",
         "bindings",
+        "bucket",
     )
 
     def __init__(
@@ -96,6 +107,7 @@ class Policy:
         double_encode: "bool | None" = None,
         body_unchecked: bool = False,
         bindings: "Bindings | None" = None,
+        bucket: "str | None" = None,
     ) -> None:
         self.region = region
         self.service = service
@@ -110,6 +122,7 @@ class Policy:
         self.double_encode = double_encode
         self.body_unchecked = body_unchecked
         self.bindings = bindings
+        self.bucket = bucket
 
 
 def _choose(keys: "list[Key]", claim: Claim) -> "tuple[MacKey, Secret | None]":
@@ -134,18 +147,19 @@ def policy_of(given: "Any") -> Policy:
     if not 1 <= expires <= MAX_EXPIRES:
         raise UsageError(f"--max-expires {expires} is not 1 to {MAX_EXPIRES} seconds")
     return Policy(
-        given.region,
-        given.service,
+        getattr(given, "region", None),
+        getattr(given, "service", None),
         tuple([one.lower() for one in given.authority]),
         skew,
         expires,
         tuple([one.lower() for one in given.require]),
         tuple([one.lower() for one in given.allow_unsigned]),
-        given.allow_unsigned_payload,
-        given.normalize_path,
-        given.double_encode,
+        getattr(given, "allow_unsigned_payload", False),
+        getattr(given, "normalize_path", None),
+        getattr(given, "double_encode", None),
         given.body_unchecked,
         getattr(given, "bindings", None),
+        getattr(given, "bucket", None),
     )
 
 
@@ -156,9 +170,14 @@ def verifier(keys: "list[Key]", given: "Any", row: Derived = AWS4) -> Verifier:
         UsageError: for options that do not fit, or keys that open more than one scope while none is named (S44).
     """
     wide = widest_level(keys)
-    if wide != "signing" and (given.region is None or given.service is None):
+    parts = row.chain.parts[1:]
+    for name in ("region", "service"):
+        if name not in parts and getattr(given, name, None) is not None:
+            raise UsageError(f"--{name}: a scope of {row.name} has no {name}", "leave it out")
+    if wide != "signing" and any([getattr(given, name) is None for name in parts]):
         what = "an access key" if wide == "master" else f"a {wide} key"
-        raise UsageError(f"{what} opens more than one scope", "say which is yours with --region and --service")
+        names = " and ".join([f"--{name}" for name in parts])
+        raise UsageError(f"{what} opens more than one scope", f"say which is yours with {names}")
     policy = policy_of(given)
     return Verifier(
         lambda request, at: verify(request, keys, policy, at, row),
@@ -210,7 +229,7 @@ def verify(
         bound = check_binding(policy.bindings, request, claim.access_key_id, claim.signed, at)
         declared = () if body is None else body.declared
         warnings = (*_warnings(request, policy), *bound)
-        return _verdict(request, claim, covers_body, until, unsigned, warnings, declared)
+        return _verdict(request, claim, covers_body, until, unsigned, warnings, declared, row)
     except Rejected as rejected:
         rejected.claim = claim
         raise
@@ -234,7 +253,7 @@ def watch(
     Raises:
         Rejected: as verify, if the head is not signed as *policy* demands; nothing of the body counts then.
     """
-    words = request.values(row.content_sha256)
+    words = request.values(row.content_sha256) if row.streams else []
     if not words or not words[0].strip(" \t").startswith("STREAMING-"):
         return {}
     claim = read_claim(request, row)
@@ -269,21 +288,60 @@ def _judge_head(
     _check_must_sign(claim, policy, unsigned, row)
     check_authority(request, policy.authorities)
     _check_token(claim, token, unsigned, row)
-    service = claim.scope.part("service")
-    rules = rules_for(row, service, policy.normalize_path, policy.double_encode)
+    rules = rules_for(row, claim.scope.part("service"), policy.normalize_path, policy.double_encode)
     path = request.parts[0]
-    if rules.normalize_path and not target.is_normal(path):
+    if (rules.normalize_path or rules.path is not SWITCHED) and not is_normal_path(path, rules):
         raise Rejected("path-not-normalised", f"{path[:128]!r}")
+    if rules.query is FORM:
+        _refuse_left_out(request, rules)
     # (13) declared payload; (14) MAC
-    payload, covers_body = _declared_payload(request, claim, policy, service in row.plain_services, row)
+    payload, covers_body = _declared_payload(request, claim, policy, row)
     body = _receive(request, payload, claim, policy, row) if payload.startswith("STREAMING-") else None
     if body is not None:
         covers_body = body.covers_body
-    canonical = canonical_request(claim.request, claim.signed, payload, rules, request.grouped)
-    text = string_to_sign(row.chain.label, claim.stamp, str(claim.scope), canonical)
+    text = _to_sign(request, claim, payload, rules, row, policy.bucket)[1]
     if not key.agrees(text.encode("ascii"), claim.signature):
         raise Rejected("signature-mismatch")
     return key, payload, covers_body, body, replayable_until, unsigned
+
+
+def _to_sign(
+    request: Request, claim: Claim, payload: str, rules: "Rules", row: Derived, bucket: "str | None"
+) -> "tuple[str, str]":
+    """Return the canonical request and the string to sign."""
+    stem, line = "", payload
+    if row.special:
+        stem, line = bucket_stem(request.host, row, bucket), payload_line(payload, row)
+    canonical = canonical_request(claim.request, claim.signed, line, rules, request.grouped, claim.listed, stem)
+    return canonical, string_to_sign(row.chain.label, claim.stamp, str(claim.scope), canonical)
+
+
+def rebuild(
+    request: Request,
+    row: Derived,
+    normalize_path: "bool | None" = None,
+    double_encode: "bool | None" = None,
+    bucket: "str | None" = None,
+) -> "dict[str, str]":
+    """Return the stages of a signed request as a verifier rebuilds them, and the signature that it carries.
+
+    Raises:
+        Rejected: the reasons of read_claim; target-syntax; signed-headers, signed-header-missing; body-unavailable
+            where the body is not known and nothing stands for its hash.
+    """
+    claim = read_claim(check_request(request), row)
+    _check_signed_list(request, claim)
+    rules = rules_for(row, claim.scope.part("service"), normalize_path, double_encode)
+    canonical, text = _to_sign(request, claim, _signed_payload(request, claim, row), rules, row, bucket)
+    return {"canonical-request": canonical, "string-to-sign": text, "signature": claim.signature}
+
+
+def _refuse_left_out(request: Request, rules: "Rules") -> None:
+    """Raise for a parameter that the scheme leaves out of what is signed."""
+    kept = split_pairs(request.parts[1], rules)
+    for pair in request.parts[1].split("&"):
+        if pair and pair not in kept:
+            raise Rejected("parameter-not-signed", f"{pair[:64]!r}")
 
 
 def _receive(request: Request, word: str, claim: Claim, policy: Policy, row: Derived) -> "Receiving":
@@ -333,18 +391,22 @@ def _check_signed_list(request: Request, claim: Claim) -> "list[str]":
 
 
 def _check_must_sign(claim: Claim, policy: Policy, unsigned: "list[str]", row: Derived) -> None:
-    if "host" not in claim.signed:
-        raise Rejected("host-not-signed")
+    if "host" not in claim.signed and not (
+        row.host_optional and "host" in unsigned and "host" in policy.allow_unsigned
+    ):
+        raise Rejected("host-not-signed", hint="--allow-unsigned host accepts it" if row.host_optional else None)
     for name in unsigned:
         if name in policy.allow_unsigned:
             continue
         if name == row.date and not claim.in_query:
-            raise Rejected("date-not-signed")
+            if row.date_listed:
+                raise Rejected("date-not-signed")
+            continue
         if name == "content-type":
             raise Rejected("content-type-unsigned", hint="--allow-unsigned content-type accepts it")
-        if name.startswith(row.prefix) and name != row.security_token:
+        if name.startswith(row.guarded) and name != row.security_token:
             raise Rejected("unsigned-x-amz-header", name[:64])
-    for name in policy.required:
+    for name in (*row.required, *policy.required) if row.required else policy.required:
         if name not in claim.signed:
             raise Rejected("required-component", name[:64])
 
@@ -381,25 +443,35 @@ def _check_token(claim: Claim, token: "Secret | None", unsigned: "list[str]", ro
         raise Rejected("token-mismatch")
 
 
-def _declared_payload(request: Request, claim: Claim, policy: Policy, plain: bool, row: Derived) -> "tuple[str, bool]":
-    """Return the payload hash that was signed, and whether it covers the body."""
+def _signed_payload(request: Request, claim: Claim, row: Derived) -> str:
+    """Return what a request declares as its payload hash, else what stands for it.
+
+    Raises:
+        Rejected: body-unavailable.
+    """
     values = request.values(row.content_sha256)
     word = values[0].strip(" \t") if values else claim.payload
-    if word is None and claim.in_query and plain:
-        word = UNSIGNED
-    if word is None:
-        if request.payload_hash is None:
-            raise Rejected("body-unavailable", "and the request does not declare its hash")
-        return request.payload_hash, True
-    if word == UNSIGNED:
-        # a presigned URL of S3 never covers a body; without one there is nothing to cover
-        empty = claim.in_query and request.content_length == 0
+    if word is not None:
+        return word
+    if row.implies(claim.scope.part("service"), claim.in_query) == "unsigned":
+        return row.unsigned
+    if request.payload_hash is None:
+        raise Rejected("body-unavailable", "and the request does not declare its hash")
+    return request.payload_hash
+
+
+def _declared_payload(request: Request, claim: Claim, policy: Policy, row: Derived) -> "tuple[str, bool]":
+    """Return the payload hash that was signed, and whether it covers the body."""
+    word = _signed_payload(request, claim, row)
+    if word == request.payload_hash:
+        return word, True
+    if word and word == row.unsigned:
+        # what is never covered, as in a presigned URL of S3, need not be where there is no body
+        empty = (claim.in_query or row.payload == "unsigned") and request.content_length == 0
         if not policy.allow_unsigned_payload and not empty:
             raise Rejected("unsigned-payload", hint="--allow-unsigned-payload accepts it")
         return word, False
-    if word == request.payload_hash:
-        return word, True
-    if word.startswith("STREAMING-"):
+    if word.startswith("STREAMING-") and row.streams:
         return word, True
     if len(word) != 64 or not _HEX.issuperset(word):
         raise Rejected("payload-hash-format", f"{word[:64]!r}")
@@ -414,12 +486,15 @@ def _verdict(
     unsigned: "list[str]",
     warnings: "tuple[str, ...]",
     trailers: "tuple[str, ...]" = (),
+    row: Derived = AWS4,
 ) -> Verified:
     uncovered = [name for name in unsigned if name != "authorization"]
+    if not row.date_listed and row.date in uncovered:
+        uncovered.remove(row.date)  # the string to sign holds its text
     if not covers_body and request.content_length != 0:
         uncovered += ["body", *trailers]
     return Verified(
-        "sigv4",
+        row.name,
         claim.access_key_id,
         str(claim.scope),
         claim.at,
@@ -429,6 +504,7 @@ def _verdict(
         else ("method", "path", "query", *claim.signed),
         tuple(uncovered),
         warnings,
+        {"nonce": ",".join(request.values(row.nonce)) or None} if row.nonce else None,
     )
 
 

@@ -9,9 +9,17 @@ from authkit.messages import target
 from authkit.messages.request import Request
 from authkit.schemes import options
 from authkit.schemes.base import Scheme, Signed, SignJob
-from authkit.schemes.canonical import UNSIGNED, canonical_request, rules_for, string_to_sign
-from authkit.schemes.derived import AWS4, Derived
-from authkit.schemes.endpoints import guess_scope
+from authkit.schemes.canonical import (
+    bucket_stem,
+    canonical_request,
+    is_normal_path,
+    payload_line,
+    rules_for,
+    split_pairs,
+    string_to_sign,
+)
+from authkit.schemes.derived import AWS4, COMPACT, FORM, SWITCHED, WEEK, Derived, Names, is_among
+from authkit.schemes.endpoints import guess_scope, match_host
 from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, verifier
 
 TYPE_CHECKING = False
@@ -19,6 +27,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from authkit.messages.payload import Watcher
+    from authkit.schemes.base import Rows
+    from authkit.schemes.derived import Rules
     from authkit.schemes.streaming import Sending
 
 # hop-by-hop, or rewritten on the way by libraries and proxies; what aws-c-auth and botocore never sign either
@@ -27,9 +37,8 @@ NEVER_SIGNED = frozenset(
     "sec-websocket-key sec-websocket-protocol sec-websocket-version te trailer transfer-encoding upgrade "
     "user-agent x-amzn-trace-id".split()
 )
-MAX_EXPIRES = 604800
+MAX_EXPIRES = WEEK
 STREAMING = "STREAMING-"
-_PARAMETERS = ("algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token")
 
 SIGN_OPTIONS = (
     options.REGION,
@@ -56,6 +65,16 @@ SIGN_OPTIONS = (
 )
 
 
+PLAIN_PAYLOAD = (
+    "--payload",
+    "choice:hash|unsigned",
+    "HOW",
+    "sign the body's hash, or leave the body unsigned [by scheme]",
+    None,
+)
+BUCKET = ("--bucket", "text", "NAME", "the bucket that the host stands for, where its name does not say", None)
+
+
 class Settings:
     """How to sign; None leaves a choice to what AWS does for the service.
 
@@ -70,6 +89,7 @@ class Settings:
         no_sign_headers: header names to leave unsigned.
         chunk_size: octets of a chunk; None for 65536.
         trailers: as streaming.prepare.
+        bucket: the bucket that the host stands for, in a scheme that signs it; None for what the host's name says.
     """
 
     __slots__ = (
@@ -84,6 +104,7 @@ class Settings:
         "no_sign_headers",
         "chunk_size",
         "trailers",
+        "bucket",
     )
 
     def __init__(
@@ -99,6 +120,7 @@ class Settings:
         no_sign_headers: "tuple[str, ...]" = (),
         chunk_size: "int | None" = None,
         trailers: "tuple[str, ...]" = (),
+        bucket: "str | None" = None,
     ) -> None:
         self.placement = placement
         self.expires = expires
@@ -111,9 +133,17 @@ class Settings:
         self.no_sign_headers = no_sign_headers
         self.chunk_size = chunk_size
         self.trailers = trailers
+        self.bucket = bucket
 
 
-def sign(request: Request, credential: Credential, settings: Settings, at: datetime, row: Derived = AWS4) -> Signed:
+def sign(
+    request: Request,
+    credential: Credential,
+    settings: Settings,
+    at: datetime,
+    row: Derived = AWS4,
+    extra: "tuple[tuple[str, str], ...]" = (),
+) -> Signed:
     """Sign *request* with *credential* as of *at*.
 
     Args:
@@ -122,65 +152,87 @@ def sign(request: Request, credential: Credential, settings: Settings, at: datet
         settings: how.
         at: aware; fractions of a second are cut.
         row: the scheme of the family.
+        extra: headers of the scheme's own that are added and signed; parameters of the same names in the query.
 
     Returns:
         the request with its signature, and the stages "canonical-request", "string-to-sign", "signature".
 
     Raises:
         Refused: if the request is signed already.
-        InputError: if it has no Host, its body is not known, or it declares another payload hash than its body has.
-        UsageError: if the settings do not fit the request.
+        InputError: if it has no Host, lacks a header that the scheme signs, its body is not known, or it declares
+            another payload hash than its body has.
+        UsageError: if the settings do not fit the request or the scheme.
         Rejected: target-syntax.
 
     Source:
         AWS SigV4 reference, "Create a signed AWS API request", steps 1–5; "Authenticating requests: using query
-        parameters". Deviations: none.  Vectors: aws-c-auth v4.
+        parameters". Deviations: those of the row.  Vectors: aws-c-auth v4, and those of each row.
     """
-    stamp, scope = format_compact(at), str(credential.scope)
+    # what most requests do not need is asked before it is called: a signature takes some ten microseconds
+    stamp = format_compact(at) if row.stamp is COMPACT else row.format_stamp(at)
+    scope = str(credential.scope)
     service = credential.scope.part("service")
     rules = rules_for(row, service, settings.normalize_path, settings.double_encode)
-    in_query = settings.placement == "query"
     _refuse_signed(request, request.grouped, row, stamp)
-    sending = _prepare(request, settings, in_query, row)
+    names = _query_names(settings, row) if settings.placement == "query" or settings.expires is not None else None
+    implied = row.payload if names is None else row.implies(service, True)
+    streamed = settings.payload is not None or settings.chunk_size is not None or settings.trailers
+    sending = _prepare(request, settings, names is not None, row) if streamed else None
     if sending is None:
-        payload, declared = _payload(request, settings, service in row.plain_services, in_query, row)
+        payload, declared = _payload(request, settings, implied, row)
     else:
         request, payload, declared = sending.request, sending.word, False
-    grouped = request.grouped
-    added = [] if in_query else _own_headers(request, credential, settings, stamp, payload, declared, service, row)
-    grouped = grouped.copy()
+    added: "list[tuple[str, str]]" = []
+    if names is None:
+        added = [*extra, *_own_headers(request, credential, settings, stamp, payload, declared, service, row)]
+    grouped = request.grouped.copy()
     for name, value in added:
         grouped[name.lower()] = [value]
-    signed = _signed_headers(grouped, settings)
+    signed = _signed_headers(grouped, settings, row)
+    listed = _listed(signed, row) if row.special else signed
     ready = request
-    if in_query:
-        ready = request.with_target(
-            _join_query(request.target, _own_parameters(credential, scope, settings, stamp, signed, row))
-        )
-    canonical = canonical_request(ready, signed, payload, rules, grouped)
+    if names is not None:
+        own = _own_parameters(credential, scope, settings, stamp, listed, row, names, extra)
+        ready = request.with_target(_join_query(request.target, own))
+    if row.special:
+        stem, line = bucket_stem(request.host, row, settings.bucket), payload_line(payload, row)
+        canonical = canonical_request(ready, signed, line, rules, grouped, listed if row.listing else signed, stem)
+    else:
+        canonical = canonical_request(ready, signed, payload, rules, grouped)
     text = string_to_sign(row.chain.label, stamp, scope, canonical)
     signature = credential.key.mac(text.encode("ascii")).hex()
-    late_token = settings.omit_session_token and credential.session_token is not None
-    if in_query:
-        late = f"&{row.header_prefix}Security-Token={_token_text(credential)}" if late_token else ""
-        ready = ready.with_target(f"{ready.target}{late}&{row.header_prefix}Signature={signature}")
+    token = credential.session_token
+    late_token = settings.omit_session_token and token is not None
+    if names is not None:
+        late = f"&{names.token}={_token_text(credential)}" if late_token else ""
+        ready = ready.with_target(f"{ready.target}{late}&{names.signature}={signature}")
     else:
         if late_token:
-            added.append((f"{row.header_prefix}Security-Token", _token(credential)))
+            added.append((row.token_header, _token(credential)))
+        named = f"{row.separator}{row.listing}={';'.join(listed)}" if row.listing and listed else ""
         credential_text = f"{credential.access_key_id}/{scope}"
-        authorization = (
-            f"{row.chain.label} Credential={credential_text}, SignedHeaders={';'.join(signed)}, Signature={signature}"
-        )
+        authorization = f"{row.chain.label} Credential={credential_text}{named}{row.signature_mark}{signature}"
         added.append(("Authorization", authorization))
         ready = request.with_headers(request.headers + tuple(added))
     stages = {"canonical-request": canonical, "string-to-sign": text, "signature": signature}
-    warnings = _path_warnings(request) if rules.normalize_path else ()
-    bearer = () if credential.session_token is None else (_token(credential),)
     encode = None
     if sending is not None:
         encode = sending.encoder(credential.key, row.chain.label, stamp, scope, signature, at)
         added = [*sending.added, *added]
-    return Signed("sigv4", credential.access_key_id, scope, ready, tuple(added), stages, warnings, encode, bearer)
+    bearer = () if token is None else (_token(credential),)
+    warnings = _warnings(request, rules) if rules.normalize_path or rules.path is not SWITCHED else ()
+    return Signed(row.name, credential.access_key_id, scope, ready, tuple(added), stages, warnings, encode, bearer)
+
+
+def _query_names(settings: Settings, row: Derived) -> "Names | None":
+    """Return what the parameters are called if the signature goes into the query; None if into headers."""
+    if settings.placement == "query":
+        if row.query is None:
+            raise UsageError(f"{row.name} has no signature in the query")
+        return row.query
+    if settings.expires is not None:
+        raise UsageError("--expires is for a signature in the query", "add --placement query")
+    return None
 
 
 def _prepare(request: Request, settings: Settings, in_query: bool, row: Derived) -> "Sending | None":
@@ -189,22 +241,34 @@ def _prepare(request: Request, settings: Settings, in_query: bool, row: Derived)
         if settings.chunk_size is not None or settings.trailers:
             raise UsageError("--chunk-size and --trailer are for --payload streaming")
         return None
+    if not row.streams:
+        raise UsageError(f"--payload {settings.payload}: {row.name} does not sign a body piece by piece")
     from authkit.schemes.streaming import prepare
 
     label = row.chain.label
     return prepare(request, settings.payload, label, in_query, settings.chunk_size, settings.trailers)
 
 
-def _path_warnings(request: Request) -> "tuple[str, ...]":
-    if target.is_normal(request.parts[0]):
-        return ()
-    return ("the service rewrites this path before it checks the signature, and a strict verifier refuses it",)
+def _warnings(request: Request, rules: "Rules") -> "tuple[str, ...]":
+    path, query = request.parts
+    if rules.query is FORM:
+        kept = split_pairs(query, rules)
+        left_out = [pair for pair in query.split("&") if pair and pair not in kept]
+        if left_out:
+            return (f"the signature does not cover the parameter {left_out[0][:64]!r}: write it as NAME=",)
+    if not is_normal_path(path, rules):
+        return ("the service rewrites this path before it checks the signature, and a strict verifier refuses it",)
+    return ()
 
 
 def _refuse_signed(request: Request, grouped: "dict[str, list[str]]", row: Derived, stamp: str) -> None:
-    """Raise if the request cannot be signed, because it lacks a Host or has something that signing adds."""
+    """Raise if the request cannot be signed, because it lacks a header or has something that signing adds."""
     if "host" not in grouped:
         raise InputError("the request has no Host header", "add one, or say --origin https://HOST")
+    if row.special:
+        for name in row.required:
+            if name not in grouped:
+                raise InputError(f"the request has no {name.title()} header, which {row.name} signs", "add one")
     for name in ("authorization", row.security_token):
         if name in grouped:
             raise Refused(f"the request already has the header {name}", "remove it: signing adds it")
@@ -212,22 +276,28 @@ def _refuse_signed(request: Request, grouped: "dict[str, list[str]]", row: Deriv
         dates = grouped[row.date]
         if len(dates) > 1 or dates[0].strip(" \t") != stamp:
             raise UsageError(
-                f"the request has {row.header_prefix}Date {dates[0][:32]} and is signed at {stamp}",
+                f"the request has {row.date_header} {dates[0][:32]} and is signed at {stamp}",
                 "remove it, or give --at",
             )
-    if row.prefix in request.target.lower():
+    if row.query is not None and row.prefix in request.target.lower():
         for pair in request.parts[1].split("&"):
             name = pair.partition("=")[0]
-            if name.lower() in [row.prefix + word for word in _PARAMETERS]:
+            if name.lower() in row.query.reserved:
                 raise Refused(f"the query already has {name}", "remove it: signing adds it")
 
 
-def _payload(request: Request, settings: Settings, plain: bool, in_query: bool, row: Derived) -> "tuple[str, bool]":
-    """Return the payload hash to sign, and whether the request itself declares it."""
+def _payload(request: Request, settings: Settings, implied: str, row: Derived) -> "tuple[str, bool]":
+    """Return the payload hash to sign, and whether the request itself declares it.
+
+    Args:
+        implied: what a request of this kind signs where it does not say.
+    """
     if row.content_sha256 in request.grouped:
         return _declared(request, settings, row), True
-    if settings.payload == "unsigned" or (settings.payload is None and in_query and plain):
-        return UNSIGNED, False
+    if settings.payload == "unsigned" and not row.unsigned:
+        raise UsageError(f"--payload unsigned: {row.name} has no word for a body that is not signed")
+    if (settings.payload or implied) == "unsigned":
+        return row.unsigned, False
     if request.payload_hash is None:
         raise InputError(
             "the body is not known, so its hash cannot be signed", "give it with --body, or --payload unsigned"
@@ -238,11 +308,11 @@ def _payload(request: Request, settings: Settings, plain: bool, in_query: bool, 
 def _declared(request: Request, settings: Settings, row: Derived) -> str:
     known = [value.strip(" \t") for value in request.grouped[row.content_sha256]]
     if len(known) > 1:
-        raise InputError(f"the request has {row.header_prefix}Content-Sha256 twice")
+        raise InputError(f"the request has {row.payload_header} twice")
     word = known[0]
-    if word == UNSIGNED:
+    if word and word == row.unsigned:
         if settings.payload == "hash":
-            raise UsageError(f"--payload hash, and the request declares {UNSIGNED}")
+            raise UsageError(f"--payload hash, and the request declares {word}")
         return word
     if request.payload_hash is not None and word != request.payload_hash:
         raise InputError(f"the request declares the payload hash {word[:64]}, and its body has {request.payload_hash}")
@@ -261,37 +331,44 @@ def _own_headers(
     service: "str | None",
     row: Derived,
 ) -> "list[tuple[str, str]]":
-    if settings.expires is not None:
-        raise UsageError("--expires is for a signature in the query", "add --placement query")
-    added = [] if row.date in request.grouped else [(f"{row.header_prefix}Date", stamp)]
+    added = [] if row.date in request.grouped else [(row.date_header, stamp)]
+    needed = (payload == row.unsigned) != (row.payload == "unsigned") or payload.startswith(STREAMING)
     wanted = settings.payload_header
     if wanted is None:
-        wanted = service in row.plain_services or payload == UNSIGNED or payload.startswith(STREAMING)
-    elif not wanted and (payload == UNSIGNED or payload.startswith(STREAMING)) and not declared:
+        wanted = needed or row.declares or (row.declares is None and service in row.plain_services)
+    elif not wanted and needed and not declared:
         raise UsageError("--no-payload-header leaves no way to say that the body is unsigned, or signed piece by piece")
     if wanted and not declared:
-        added.append((f"{row.header_prefix}Content-Sha256", payload))
+        added.append((row.payload_header, payload))
     if credential.session_token is not None and not settings.omit_session_token:
-        added.append((f"{row.header_prefix}Security-Token", _token(credential)))
+        added.append((row.token_header, _token(credential)))
     return added
 
 
 def _own_parameters(
-    credential: Credential, scope: str, settings: Settings, stamp: str, signed: "list[str]", row: Derived
+    credential: Credential,
+    scope: str,
+    settings: Settings,
+    stamp: str,
+    listed: "list[str]",
+    row: Derived,
+    names: Names,
+    extra: "tuple[tuple[str, str], ...]",
 ) -> "list[tuple[str, str]]":
     expires = 900 if settings.expires is None else settings.expires
-    if not 1 <= expires <= MAX_EXPIRES:
-        raise UsageError(f"--expires {expires} is not 1 to {MAX_EXPIRES} seconds")
-    prefix = row.header_prefix
+    if not 1 <= expires <= row.longest:
+        raise UsageError(f"--expires {expires} is not 1 to {row.longest} seconds")
     found = [
-        (f"{prefix}Algorithm", row.chain.label),
-        (f"{prefix}Credential", target.encode(f"{credential.access_key_id}/{scope}".encode("ascii"))),
-        (f"{prefix}Date", stamp),
-        (f"{prefix}Expires", str(expires)),
-        (f"{prefix}SignedHeaders", target.encode(";".join(signed).encode("ascii"))),
+        (names.algorithm, row.chain.label),
+        (names.credential, target.encode(f"{credential.access_key_id}/{scope}".encode("ascii"))),
+        (names.date, stamp),
+        (names.expires, str(expires)),
     ]
+    if listed or not row.implicit:
+        found.append((names.listing, target.encode(";".join(listed).encode("ascii"))))
+    found += [(name, target.encode(value.encode("ascii"))) for name, value in extra]
     if credential.session_token is not None and not settings.omit_session_token:
-        found.append((f"{prefix}Security-Token", _token_text(credential)))
+        found.append((names.token, _token_text(credential)))
     return found
 
 
@@ -301,20 +378,31 @@ def _join_query(text: str, parameters: "list[tuple[str, str]]") -> str:
     return f"{path}?{query}{'&' if query and not query.endswith('&') else ''}{own}"
 
 
-def _signed_headers(grouped: "dict[str, list[str]]", settings: Settings) -> "list[str]":
+def _signed_headers(grouped: "dict[str, list[str]]", settings: Settings, row: Derived) -> "list[str]":
     names = grouped.keys() - NEVER_SIGNED
+    if row.signed:
+        names = {name for name in names if is_among(name, row.signed)}
     if settings.sign_headers or settings.no_sign_headers:
         forced = {name.lower() for name in settings.sign_headers}
         dropped = {name.lower() for name in settings.no_sign_headers}
         for name in forced:
             if name not in grouped:
                 raise UsageError(f"--sign-header {name[:64]}: the request has no such header to sign")
-        if "host" in dropped:
+        if "host" in dropped and not row.host_optional:
             raise UsageError("--no-sign-header host: a signature that does not cover the host is good at any host")
         if forced & dropped:
             raise UsageError(f"--sign-header and --no-sign-header both name {sorted(forced & dropped)[0][:64]}")
+        for name in sorted(dropped & names if row.implicit else ()):
+            if is_among(name, row.implicit):
+                raise UsageError(f"--no-sign-header {name[:64]}: {row.name} signs this header wherever it is sent")
+        if forced and not row.listing:
+            raise UsageError(f"--sign-header: {row.name} has no list of signed headers, so no other can be signed")
         names = (names - dropped) | forced
     return sorted(names)
+
+
+def _listed(signed: "list[str]", row: Derived) -> "list[str]":
+    return [name for name in signed if not is_among(name, row.implicit)]
 
 
 def _token(credential: Credential) -> str:
@@ -329,25 +417,40 @@ def _token_text(credential: Credential) -> str:
 def settings_of(given: "Any") -> Settings:
     """Return the settings that the options ask for."""
     return Settings(
-        placement=given.placement,
-        expires=given.expires,
-        normalize_path=given.normalize_path,
-        double_encode=given.double_encode,
-        payload=given.payload,
+        placement=getattr(given, "placement", None),
+        expires=getattr(given, "expires", None),
+        normalize_path=getattr(given, "normalize_path", None),
+        double_encode=getattr(given, "double_encode", None),
+        payload=getattr(given, "payload", None),
         payload_header=given.payload_header,
         omit_session_token=given.omit_session_token,
         sign_headers=given.sign_header,
         no_sign_headers=given.no_sign_header,
-        chunk_size=given.chunk_size,
-        trailers=given.trailer,
+        chunk_size=getattr(given, "chunk_size", None),
+        trailers=getattr(given, "trailer", ()),
+        bucket=getattr(given, "bucket", None),
     )
 
 
 def sign_job(job: SignJob, row: Derived = AWS4) -> Signed:
     """Return what a signing was asked for; raises as sign and choose_signing do."""
-    wanted = {"region": job.options.region, "service": job.options.service}
-    credential = choose_signing(job.keys, row.chain, job.at, wanted, lambda: guess_scope(job.request.host))
-    return sign(job.request, credential, settings_of(job.options), job.at, row)
+    given = job.options
+    wanted: "dict[str, str | None]" = {name: getattr(given, name, None) for name in row.chain.parts[1:]}
+    for name in ("region", "service"):
+        if name not in wanted and getattr(given, name, None) is not None:
+            raise UsageError(f"--{name}: a scope of {row.name} has no {name}", "leave it out")
+    host = job.request.host
+    credential = choose_signing(
+        job.keys,
+        row.chain,
+        job.at,
+        wanted,
+        lambda: guess_scope(host) if row.hosts is None else match_host(host, row.hosts),
+    )
+    request = job.request
+    if row.nonce and not request.values(row.nonce):
+        request = request.with_headers((*request.headers, (row.nonce, job.random(16).hex())))
+    return sign(request, credential, settings_of(given), job.at, row)
 
 
 def watch_for_signing(payload: "str | None") -> "dict[str, Watcher]":
@@ -364,9 +467,26 @@ def scheme_of(name: str, row: Derived) -> Scheme:
     return Scheme(
         name,
         row.chain.label,
-        (SIGN_OPTIONS, VERIFY_OPTIONS, INSPECT_OPTIONS),
+        (_rows(SIGN_OPTIONS, row), _rows(VERIFY_OPTIONS, row), _rows(INSPECT_OPTIONS, row)),
         lambda job: sign_job(job, row),
         lambda keys, given: verifier(keys, given, row),
-        watch=lambda given: watch_for_signing(given.payload),
+        watch=(lambda given: watch_for_signing(given.payload)) if row.streams else None,
         row=row,
     )
+
+
+def _rows(rows: "Rows", row: Derived) -> "Rows":
+    """Return the option rows that a row of the family has a use for."""
+    useless: "set[str]" = set()
+    if row.query is None:
+        useless |= {"--placement", "--expires", "--max-expires"}
+    if row.rules.path is not SWITCHED:
+        useless |= {"--normalize-path", "--double-encode"}
+    useless |= {f"--{name}" for name in ("region", "service") if name not in row.chain.parts}
+    if not row.unsigned:
+        useless |= {"--payload", "--allow-unsigned-payload"}
+    if not row.streams:
+        useless |= {"--chunk-size", "--trailer"}
+        rows = tuple([PLAIN_PAYLOAD if one[0] == "--payload" else one for one in rows])
+    found = tuple([one for one in rows if one[0] not in useless])
+    return (*found, BUCKET) if row.bucket_in else found

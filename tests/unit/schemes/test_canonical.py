@@ -74,7 +74,7 @@ def test_string_to_sign() -> None:
 
 
 def test_a_row_makes_its_names_from_its_prefix() -> None:
-    row = Derived(AWS4.chain, "X-Own-", frozenset({"store"}))
+    row = Derived("own", AWS4.chain, "X-Own-", plain_services=frozenset({"store"}))
     assert (row.chain, row.header_prefix, row.prefix, row.date) == (AWS4.chain, "X-Own-", "x-own-", "x-own-date")
     assert (row.content_sha256, row.security_token) == ("x-own-content-sha256", "x-own-security-token")
     assert shape(rules_for(row, "store")) == (False, False, True)
@@ -82,8 +82,9 @@ def test_a_row_makes_its_names_from_its_prefix() -> None:
 
 
 def test_the_row_of_aws() -> None:
-    assert DERIVED == {"sigv4": AWS4}
-    assert {"AWS4-HMAC-SHA256": AWS4.chain} == CHAINS
+    assert DERIVED["sigv4"] is AWS4
+    assert CHAINS["AWS4-HMAC-SHA256"] is AWS4.chain
+    assert (AWS4.name, AWS4.guarded, AWS4.longest) == ("sigv4", ("x-amz-",), 604800)
     assert (AWS4.header_prefix, AWS4.prefix, AWS4.date) == ("X-Amz-", "x-amz-", "x-amz-date")
     assert (AWS4.content_sha256, AWS4.security_token) == ("x-amz-content-sha256", "x-amz-security-token")
     chain = AWS4.chain

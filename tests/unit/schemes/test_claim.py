@@ -174,7 +174,7 @@ def test_at_most_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None
         assert len(module._heads) == expected
 
 
-OTHER = Derived(TC3, "X-Amz-", frozenset())
+OTHER = AWS4.but(name="other", chain=TC3)
 
 
 def test_what_one_scheme_remembers_is_no_other_s() -> None:

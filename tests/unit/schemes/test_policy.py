@@ -650,7 +650,7 @@ def test_no_pair_was_lost() -> None:
 
 def test_a_scheme_that_writes_its_day_with_dashes() -> None:
     """The day of the scope and the day of the request are compared as days."""
-    row = Derived(TC3, "X-Amz-", frozenset())
+    row = Derived("tc", TC3, "X-Amz-")
     scope = parse_scope("2026-11-23/cvm/tc3_request", TC3)
     signing = subkey(str(scope), chain=TC3)
     ask = Request("GET", "/a", (("Host", "h.example"),))

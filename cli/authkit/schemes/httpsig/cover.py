@@ -7,6 +7,35 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+if TYPE_CHECKING:
+    _Components = tuple[Component, ...]
+else:
+    _Components = tuple
+
+
+class Cover(_Components):
+    """Components in order, and what follows from them.
+
+    Attributes:
+        listed: as they stand between the parentheses of Signature-Input.
+        texts: of each.
+        digests: names of the digest headers of the message itself among them.
+    """
+
+    listed: str
+    texts: "frozenset[str]"
+    digests: "tuple[str, ...]"
+
+    def __new__(cls, components: "tuple[Component, ...]") -> "Cover":
+        """Return *components* with what follows from them."""
+        found = super().__new__(cls, components)
+        texts = [one.text for one in components]
+        found.listed = " ".join(texts)
+        found.texts = frozenset(texts)
+        found.digests = tuple(dict.fromkeys([c.name for c in components if c.name in FIELDS and "req" not in c.params]))
+        return found
+
+
 _OF_URI = ("@authority", "@path", "@query")
 _OF_TARGET = ("@path", "@query")
 

@@ -8,8 +8,8 @@ from authkit.messages.structured import format_string, is_key, parse_dictionary
 from authkit.schemes.base import Signed
 from authkit.schemes.binding import ALWAYS_COVERED
 from authkit.schemes.httpsig.components import Component, make_component, parse_component, signature_base
-from authkit.schemes.httpsig.cover import counts
-from authkit.schemes.httpsig.digest import FIELDS, check_digest, format_digest
+from authkit.schemes.httpsig.cover import Cover, counts
+from authkit.schemes.httpsig.digest import check_digest, format_digest
 from authkit.schemes.httpsig.keyid import LABEL, Signer
 from authkit.schemes.httpsig.params import INPUT, SIGNATURE, STRINGS, TIMES
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NONCE = 16
 DEFAULT_LABEL = "sig1"
+_WRITTEN = {"content-digest": "Content-Digest", "repr-digest": "Repr-Digest"}
 # headers whose values open something by themselves, and that a signature base shows
 _BEARER = frozenset(("authorization", "proxy-authorization", "cookie", "dpop"))
 
@@ -30,10 +31,11 @@ def _named(*names: str, req: bool = False) -> "tuple[Component, ...]":
     return tuple([make_component(name, {}, f'"{name}"') for name in names])
 
 
-REQUEST = _named("@method", "@authority", "@path", "@query")
-ASTERISK = _named("@method", "@authority", "@request-target")
-RESPONSE = _named("@status")
-RELATED = _named("@method", "@authority", "@path", "@query", req=True)
+REQUEST = Cover(_named("@method", "@authority", "@path", "@query"))
+ASTERISK = Cover(_named("@method", "@authority", "@request-target"))
+RESPONSE = Cover(_named("@status"))
+# a response, with the request that it answers
+ANSWER = Cover(RESPONSE + _named("@method", "@authority", "@path", "@query", req=True))
 BODY = _named("content-digest")
 # covered where the message has them (S25, S22)
 PRESENT = {one.name: one for one in _named("content-type", "authorization", *ALWAYS_COVERED)}
@@ -126,11 +128,12 @@ def read_settings(options: "Any") -> Settings:
 
 
 # what --cover named before: who signs much says the same again and again
-_covers: "dict[tuple[str, ...], tuple[Component, ...]]" = {}
+_covers: "dict[tuple[object, ...], Cover]" = {}
+_usual: "dict[tuple[object, ...], Cover]" = {}
 _MANY = 256
 
 
-def cover_of(texts: "tuple[str, ...]") -> "tuple[Component, ...]":
+def cover_of(texts: "tuple[str, ...]") -> Cover:
     """Return the components that --cover names.
 
     Raises:
@@ -140,9 +143,13 @@ def cover_of(texts: "tuple[str, ...]") -> "tuple[Component, ...]":
     if len(set(found)) != len(found):
         twice = next(one for one in found if found.count(one) > 1)
         raise UsageError(f"--cover names {twice.shown[:80]} twice")
-    if len(_covers) >= _MANY:
-        _covers.clear()
-    _covers[texts] = found
+    return _remember(_covers, texts, Cover(found))
+
+
+def _remember(known: "dict[tuple[object, ...], Cover]", key: "tuple[object, ...]", found: Cover) -> Cover:
+    if len(known) >= _MANY:
+        known.clear()
+    known[key] = found
     return found
 
 
@@ -207,7 +214,7 @@ def sign_message(
     try:
         components, added = _plan(message, settings, warnings)
         ready = message.with_headers(message.headers + added) if added else message
-        params = f"({' '.join([one.text for one in components])}){_params(signer, settings, at, random)}"
+        params = f"({components.listed}){_params(signer, settings, at, random)}"
         base = signature_base(ready, components, params)
     except Rejected as error:
         raise InputError(error.message, error.hint) from error
@@ -243,55 +250,55 @@ def _refuse_signed(message: "Any", label: str) -> None:
             raise Refused(f"the message already has a signature {label}", "--label NAME adds another one")
 
 
-def _plan(
-    message: "Any", settings: Settings, warnings: "list[str]"
-) -> "tuple[tuple[Component, ...], tuple[tuple[str, str], ...]]":
+def _plan(message: "Any", settings: Settings, warnings: "list[str]") -> "tuple[Cover, tuple[tuple[str, str], ...]]":
     """Return what to cover, and the digests to add for it."""
-    grouped = message.grouped
-    components = default_cover(message, settings.unsigned_body) if settings.cover is None else settings.cover
-    added: "list[tuple[str, str]]" = []
-    for component in components:
-        if component.name not in FIELDS or "req" in component.params:
-            continue
-        if component.name not in grouped:
-            name = "Content-Digest" if component.name == FIELDS[0] else "Repr-Digest"
-            added.append((name, format_digest(message, settings.digest)))
-        elif check_digest(message, component.name) is not None:
-            warnings.append(f"{component.name} was not compared with the body, which is not known so far")
     if settings.cover is None:
+        cover = default_cover(message, settings.unsigned_body)
         if settings.unsigned_body and message.content_length != 0:
             warnings.append("the signature does not cover the body")
     else:
-        missing = missing_of(message, components)
+        cover = settings.cover if type(settings.cover) is Cover else Cover(settings.cover)
+        missing = missing_of(message, cover)
         if missing:
             warnings.append(f"a strict verifier refuses a signature that does not cover {', '.join(missing)}")
-    return components, tuple(added)
+    added: "tuple[tuple[str, str], ...]" = ()
+    for name in cover.digests:
+        if name not in message.grouped:
+            added += ((_WRITTEN[name], format_digest(message, settings.digest)),)
+        elif check_digest(message, name) is not None:
+            warnings.append(f"{name} was not compared with the body, which is not known so far")
+    return cover, added
 
 
-def default_cover(message: "Any", unsigned_body: bool) -> "tuple[Component, ...]":
+def default_cover(message: "Any", unsigned_body: bool) -> Cover:
     """Return what a strict verifier demands of *message*, and what else it has that is worth covering (S25)."""
     grouped = message.grouped
-    found = demanded(message)
-    if not unsigned_body and (message.content_length != 0 or BODY[0].name in grouped):
-        found += BODY
-    return found + tuple([one for name, one in PRESENT.items() if name in grouped])
+    first = demanded(message)
+    body = not unsigned_body and (message.content_length != 0 or BODY[0].name in grouped)
+    present = [name for name in PRESENT if name in grouped]
+    key = (id(first), body, *present)
+    found = _usual.get(key)
+    if found is None:
+        found = Cover(first + (BODY if body else ()) + tuple([PRESENT[name] for name in present]))
+        _remember(_usual, key, found)
+    return found
 
 
-def demanded(message: "Any") -> "tuple[Component, ...]":
+def demanded(message: "Any") -> Cover:
     """Return what every signature of *message* must cover, its body apart."""
     if getattr(message, "status", None) is not None:
-        return RESPONSE + RELATED if message.related is not None else RESPONSE
+        return ANSWER if message.related is not None else RESPONSE
     return REQUEST if message.target != "*" else ASTERISK
 
 
-def missing_of(message: "Any", components: "tuple[Component, ...]") -> "list[str]":
-    """Return what a strict verifier would miss in *components*, as shown."""
-    texts = {one.text for one in components}
-    found = [
-        one.shown for one in demanded(message) if one.text not in texts and not counts(one, components, message)
-    ]
-    if message.content_length != 0 and BODY[0].text not in texts and not counts(BODY[0], components, message):
-        found.append("content-digest")
+def missing_of(message: "Any", cover: Cover) -> "list[str]":
+    """Return what a strict verifier would miss in *cover*, as shown."""
+    found: "list[str]" = []
+    usual = demanded(message)
+    if not usual.texts <= cover.texts:
+        found += [one.shown for one in usual if not counts(one, cover, message)]
+    if message.content_length != 0 and BODY[0].text not in cover.texts and not counts(BODY[0], cover, message):
+        found.append(BODY[0].name)
     return found
 
 
