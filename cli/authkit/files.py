@@ -42,7 +42,7 @@ def read_bounded(path: str, limit: int, what: str) -> bytes:
         raise _unreadable(path, what, error) from error
 
 
-def read_private(path: str, limit: int, what: str, is_public: "Callable[[bytes], bool]" = lambda data: False) -> bytes:
+def read_private(path: str, limit: int, what: str, is_public: "Callable[[bytes], bool] | None" = None) -> bytes:
     """Return the whole content of a file that holds a secret, or something that decides what is trusted.
 
     What was opened is judged, not the name, so nothing can be exchanged in between.  A pipe of our own, as process
@@ -62,9 +62,12 @@ def read_private(path: str, limit: int, what: str, is_public: "Callable[[bytes],
             status = os.fstat(descriptor)
             if not stat.S_ISDIR(status.st_mode):
                 _judge_owner(path, status, what)
+                if is_public is None:
+                    _judge_mode(path, status.st_mode & 0o777, public=False)
             os.set_blocking(descriptor, True)
             data = _read_whole(descriptor, path, limit, what)
-            _judge_mode(path, status.st_mode & 0o777, is_public(data))
+            if is_public is not None:
+                _judge_mode(path, status.st_mode & 0o777, is_public(data))
             return data
         finally:
             os.close(descriptor)

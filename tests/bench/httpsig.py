@@ -66,17 +66,17 @@ def options(rows, **changes):
 
 
 def authkit_works():
-    """Return the same two works of authkit; the body is hashed in both, as the peer hashes it."""
+    """Return the same two works of authkit; the body is hashed where the peer hashes it, which is to verify."""
     keys = [AccessKey(KEYID, Secret(SECRET), raw=True)]
     given = options(SIGN_OPTIONS, cover=COVER, alg="hmac-sha256", no_nonce=True)
     headers = tuple(HEADERS.items())
-    target = "/v1/items?a=1&b=two"
+    target, hashed = "/v1/items?a=1&b=two", hash_bytes(BODY)
 
     def nonce(count):
         return bytes(count)
 
     def sign():
-        request = Request("POST", target, headers, hash_bytes(BODY), len(BODY))
+        request = Request("POST", target, headers, hashed, len(BODY))
         return SCHEME.sign(SignJob(request, keys, given, AT, nonce)).request
 
     carried = sign().headers

@@ -134,7 +134,8 @@ def test_what_was_changed_is_refused(
     """Swift refuses, and so does authkit, with its reason; nothing is stored."""
     message = client.message("/changed", BODY, "--payload", way)
     changed = change(message, message.index(b"\r\n\r\n") + 4)
-    assert len(changed) == len(message) and changed != message
+    assert len(changed) == len(message)
+    assert changed != message
     got, said = client.send(changed)
     assert got == status, said
     if code:

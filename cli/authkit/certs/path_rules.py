@@ -4,7 +4,7 @@ from hashlib import sha256
 from warnings import catch_warnings, simplefilter
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from authkit.certs.fields import UNREADABLE
@@ -29,6 +29,7 @@ PURPOSES = {
 LEAF, INTERMEDIATE, ANCHOR = "leaf", "intermediate", "trust anchor"
 SHORTEST_RSA, LONGEST_RSA, LONGEST_EXPONENT = 2048, 16384, 64
 MOST_NAMES = 1000
+_ML_DSA = mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey
 _CURVES = ("secp256r1", "secp384r1", "secp521r1")
 _HASHES = ("sha256", "sha384", "sha512")
 _LONGEST_NAME = 200
@@ -208,6 +209,8 @@ def _check_key(one: Certified, role: str) -> None:
     elif key is None or isinstance(key, dsa.DSAPublicKey):
         kind = "of a kind or curve that cannot be read" if key is None else "a DSA key"
         raise PathRejected("weak-key", f"the key {whose} is {kind}")
+    elif role == LEAF and isinstance(key, _ML_DSA):
+        return  # what a CA of that kind signed is not checked here
     elif not isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
         raise PathRejected("key-unsupported", f"the key {whose} is of a kind that is not known here")
 

@@ -152,9 +152,10 @@ def _hint_at_scheme(words: "list[str]", option: str) -> None:
     from authkit.commands import _schemes
 
     name = _quick.find_command(words)
-    owner = None if name is None else _schemes.owner_of(option, registry.load_command(name))
-    if owner is not None:
-        raise UsageError(f"{option} is an option of another scheme", f"add --scheme {owner}")
+    owners = [] if name is None else _schemes.owners_of(option, registry.load_command(name))
+    if owners:
+        which = f"one of {', '.join(owners)}" if len(owners) > 1 else owners[0]
+        raise UsageError(f"{option} is an option of another scheme", f"add --scheme {which}")
 
 
 def run(words: "list[str]") -> int:

@@ -48,6 +48,7 @@ def by_stages(given: "Given", scheme: "Scheme") -> "Explained":
         InputError: if the request carries no signature of the scheme that can be read.
     """
     from authkit.commands import _requests, _schemes
+    from authkit.commands._responses import check_scheme
     from authkit.errors import InputError, Rejected, UsageError
     from authkit.explain import Explained
     from authkit.explain.redact import redact_stages
@@ -59,6 +60,7 @@ def by_stages(given: "Given", scheme: "Scheme") -> "Explained":
     judge = _judge_of(given, scheme) if given.key else None
     try:
         request = _requests.read_request(given, _watch_of(scheme, given) if judge is None else judge.watch)
+        check_scheme(request, scheme)
         stages = scheme.stages(request, given)
     except Rejected as rejected:
         raise InputError(f"the signature cannot be read: {rejected.message}", rejected.hint) from rejected

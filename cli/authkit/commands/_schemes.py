@@ -1,7 +1,8 @@
 """Which scheme signs or verifies, and with which options?"""
 
+from authkit import schemes
 from authkit.errors import UsageError
-from authkit.schemes import SCHEMES, find, names
+from authkit.schemes import SCHEMES
 from authkit.schemes.derived import CHAINS, DERIVED
 
 TYPE_CHECKING = False
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
     from authkit.schemes.base import Scheme
 
 DEFAULT = "sigv4"
+
+
+def names() -> "list[str]":
+    """Return the names that --scheme takes."""
+    return schemes.names()
+
+
+def find(name: str) -> "Scheme":
+    """Return the scheme that --scheme names.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    return schemes.find(name)
 
 
 def chains() -> "dict[str, Chain]":
@@ -141,11 +156,9 @@ def rows_of(module: "ModuleType", words: "list[str]") -> "tuple[Row, ...]":
     return rows + tuple([row for row in getattr(find(named_in(words) or DEFAULT), kind) if row[0] not in own])
 
 
-def owner_of(option: str, module: "ModuleType") -> "str | None":
-    """Return the name of a scheme that has the option; None if no scheme has it."""
+def owners_of(option: str, module: "ModuleType") -> "list[str]":
+    """Return the names of the schemes that have the option."""
     if not hasattr(module, "SCHEME_OPTIONS"):
-        return None
-    for name in names():
-        if any([option in row[0].split("|") for row in getattr(find(name), module.SCHEME_OPTIONS)]):
-            return name
-    return None
+        return []
+    kind = module.SCHEME_OPTIONS
+    return [name for name in names() if any([option in row[0].split("|") for row in getattr(find(name), kind)])]

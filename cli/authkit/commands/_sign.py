@@ -11,20 +11,25 @@ from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from authkit.commands._quick import Given
     from authkit.keys.select import Key
+    from authkit.messages.response import Response
     from authkit.schemes.base import Signed
 
 
-def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> "Signed":
+def sign(request: "Request | Response", given: "Given", unsigned: "tuple[str, ...]" = ()) -> "Signed":
     """Sign *request* as the options say.
 
     Args:
-        request: what will be sent; its body was seen by what _schemes.watched gave.
+        request: what will be sent, which may be a response; its body was seen by what _schemes.watched gave.
         given: the options.
         unsigned: headers that the sending program adds by itself and that are left unsigned.
     """
-    check_request(request)
+    message: "Any" = request
+    if getattr(request, "status", None) is None:
+        check_request(message)
     at = _io.instant(given.at)
     keys = _keys.resolve(given.key, given.store)
     scheme = _schemes.decide(given, keys, "sign_options")
@@ -32,11 +37,15 @@ def sign(request: Request, given: "Given", unsigned: "tuple[str, ...]" = ()) -> 
     certificates = getattr(given, "certificate", None)
     if certificates is not None:
         keys = [_with_certificates(key, certificates) for key in keys]
-    request = _proven(request, given, keys)
+    if getattr(request, "status", None) is not None:
+        from authkit.commands._responses import check_scheme
+
+        check_scheme(message, scheme)
+    message = _proven(message, given, keys)
     given.no_sign_header = (*getattr(given, "no_sign_header", ()), *unsigned)
     if given.scheme is None and scheme.name != _schemes.DEFAULT and scheme.watch is not None and scheme.watch(given):
         raise UsageError(f"the key is for {scheme.label}, which must see the body", f"add --scheme {scheme.name}")
-    signed = scheme.sign(SignJob(request, keys, given, at, os.urandom))
+    signed = scheme.sign(SignJob(message, keys, given, at, os.urandom))
     for warning in signed.warnings:
         render.warn(warning)
     if signed.bearer and render.is_terminal(1) and not given.reveal:
@@ -91,15 +100,27 @@ def origin(text: "str | None") -> "tuple[str, str | None]":
     return scheme, host
 
 
+def head_of(message: "Request | Response") -> bytes:
+    """Return the head of a message as bytes, CRLF, with the empty line."""
+    if isinstance(message, Request):
+        from authkit.messages.draft import format_head
+
+        return format_head(message)
+    from authkit.messages.response import format_response_head
+
+    return format_response_head(message)
+
+
 def as_json(signed: "Signed") -> "dict[str, object]":
-    """Return the JSON form of a signed request (DESIGN, "Machine interfaces")."""
+    """Return the JSON form of a signed message (DESIGN, "Machine interfaces")."""
+    status = getattr(signed.request, "status", None)
+    first = {"method": signed.request.method, "url": signed.url} if status is None else {"status": status}
     return {
         "schema": "authkit.signed/v1",
         "scheme": signed.scheme,
         "access_key_id": signed.access_key_id,
         "scope": signed.scope or None,
-        "method": signed.request.method,
-        "url": signed.url,
+        **first,
         "headers": [list(pair) for pair in signed.request.headers],
         "stages": signed.stages,
     }

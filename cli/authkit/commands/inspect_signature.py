@@ -51,10 +51,12 @@ def run(given: "Given") -> None:
 def _explain(given: "Given", scheme: "Scheme") -> "Explained":
     from authkit import clock
     from authkit.commands import _io, _keys, _requests
+    from authkit.commands._responses import check_scheme
     from authkit.explain import explain
     from authkit.explain.server import read_server_error
 
     request = _requests.read_request(given)
+    check_scheme(request, scheme)
     server = (
         read_server_error(_io.read(given.server_error, "server's answer")) if given.server_error is not None else None
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from authkit.commands._quick import Given
     from authkit.messages.draft import Draft
     from authkit.messages.payload import Watcher
+    from authkit.messages.response import ResponseDraft
     from authkit.schemes.base import Signed
 
 OPTIONS = (
@@ -36,7 +37,6 @@ SCHEME_OPTIONS = "sign_options"
 
 def run(given: "Given") -> None:
     from authkit.commands import _schemes, _sign
-    from authkit.messages.draft import format_head
     from authkit.ui import render
 
     draft = _draft(given, _schemes.watched(given))
@@ -46,7 +46,7 @@ def run(given: "Given") -> None:
     if given.json:
         render.write_json(_sign.as_json(signed))
         return
-    render.write(format_head(signed.request))
+    render.write(_sign.head_of(signed.request))
     if given.body is None:
         _write_body(BytesIO(draft.body), signed)
     else:
@@ -65,7 +65,7 @@ def _write_body(body: "BytesIO | FileIO", signed: "Signed") -> None:
             render.write(piece)
 
 
-def _draft(given: "Given", watched: "dict[str, Watcher]") -> "Draft":
+def _draft(given: "Given", watched: "dict[str, Watcher]") -> "Draft | ResponseDraft":
     from authkit.commands import _requests, _sign
     from authkit.errors import UsageError
     from authkit.messages.draft import parse_draft
@@ -79,6 +79,10 @@ def _draft(given: "Given", watched: "dict[str, Watcher]") -> "Draft":
         data = f"GET {word} HTTP/1.1\n\n".encode("utf-8", "surrogateescape")
     else:
         data = _io.read(word, "request")
+    if data.lstrip().startswith(b"HTTP/"):
+        from authkit.commands._responses import draft_response
+
+        return draft_response(data, given, watched)
     scheme, host = _sign.origin(given.origin)
     if given.body is None:
         return parse_draft(data, scheme, None, host, watched)

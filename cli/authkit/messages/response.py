@@ -181,15 +181,15 @@ class ResponseDraft:
     """A draft of a response, and what it took to make a message of it.
 
     Attributes:
-        response: what will be sent.
+        request: the response that will be sent; named as a Draft's.
         body: the octets of the body that stood in the draft.
         repairs: sentences for people, one for each thing that was changed.
     """
 
-    __slots__ = ("response", "body", "repairs")
+    __slots__ = ("request", "body", "repairs")
 
-    def __init__(self, response: Response, body: bytes, repairs: "tuple[str, ...]") -> None:
-        self.response = response
+    def __init__(self, request: Response, body: bytes, repairs: "tuple[str, ...]") -> None:
+        self.request = request
         self.body = body
         self.repairs = repairs
 

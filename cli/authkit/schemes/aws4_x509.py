@@ -201,11 +201,7 @@ def stages(request: "Request", given: "Any") -> "dict[str, str]":
 SCHEME = Scheme(
     NAME,
     LABEL,
-    (
-        SIGN_OPTIONS,
-        _without(VERIFY_OPTIONS, "--max-expires", "--bind"),
-        INSPECT_OPTIONS,
-    ),
+    (SIGN_OPTIONS, VERIFY_OPTIONS, policy.INSPECT_OPTIONS),
     sign_job,
     verifier,
     stages,

@@ -116,7 +116,7 @@ class ChunkReader:
                 place += len(piece)
                 continue
             if self._state is _END:
-                raise Rejected("chunk-syntax", f"{end - place} octets follow the end of the body")
+                raise Rejected("chunk-syntax", "more follows the end of the body")
             piece = data[place : place + _MAX_LINE]
             cut = bytes(piece).find(b"\n") + 1
             self._line += bytes(piece[:cut] if cut else piece)

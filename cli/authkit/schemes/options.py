@@ -5,7 +5,7 @@ SERVICE = ("--service", "text", "SERVICE", "the service to sign for [the key's, 
 SCHEME_OVERRIDE = ("--scheme-override", "flag", "", "use a key that was made for another scheme", False)
 CERTIFICATE = (
     "--certificate",
-    "text",
+    "file",
     "FILE",
     "the certificates of the key, leaf first, where its file has none",
     None,

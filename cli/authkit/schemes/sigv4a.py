@@ -12,7 +12,7 @@ from authkit.schemes.base import Scheme, Signed, SignJob, Verified, Verifier
 from authkit.schemes.claim import Claim
 from authkit.schemes.derived import AWS4
 from authkit.schemes.endpoints import guess_scope
-from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, policy_of, rebuild, verify
+from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, policy_of, rebuild, verify, watch
 from authkit.schemes.region_set import names_region, region_set_fault
 
 TYPE_CHECKING = False
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from authkit.keys.prove import PrivateKey, PublicKey
     from authkit.keys.select import Key
     from authkit.messages.request import Request
+    from authkit.schemes.policy import Choose
     from authkit.secret import Secret
 
 NAME = "sigv4a"
@@ -160,21 +161,23 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     policy = policy_of(given)
     known: "dict[int, PublicKey]" = {}
 
-    def judge(request: "Request", at: "datetime") -> Verified:
-        said: "list[str]" = []
-
+    def choosing(request: "Request", said: "list[str]") -> "Choose":
         def choose(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
             said.append(_check_region(claim, request, given.region))
             key, token = _checking_key(keys, claim.access_key_id, known)
             return Pair(key, ALGORITHM), token
 
-        found = verify(request, keys, policy, at, ROW, choose)
+        return choose
+
+    def judge(request: "Request", at: "datetime") -> Verified:
+        said: "list[str]" = []
+        found = verify(request, keys, policy, at, ROW, choosing(request, said))
         found.more["region_set"] = said[0]
         if not any([one.access_key_id == found.access_key_id for one in keys]):
             found.warnings += ("keyid-not-compared",)
         return found
 
-    return Verifier(judge)
+    return Verifier(judge, lambda request, at: watch(request, keys, policy, at, ROW, choosing(request, [])))
 
 
 def _check_region(claim: Claim, request: "Request", region: str) -> str:

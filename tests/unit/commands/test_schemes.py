@@ -146,14 +146,16 @@ def test_what_must_see_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_option_of_another_scheme_gets_a_hint(tmp_path: Any) -> None:
-    done = run_here("sign http --cover @method x", tmp_path)
+    done = run_here("sign http --keyid me x", tmp_path)
     assert (done.code, done.stderr) == (
         2,
-        b"authkit: error: --cover is an option of another scheme\nauthkit: hint: add --scheme rfc9421\n",
+        b"authkit: error: --keyid is an option of another scheme\nauthkit: hint: add --scheme one of cavage, rfc9421\n",
     )
+    done = run_here("sign http --tag me x", tmp_path)
+    assert (done.code, done.stderr.split(b"\n")[1]) == (2, b"authkit: hint: add --scheme rfc9421")
     done = run_here("sign http --nobodys x", tmp_path)
     assert (done.code, done.stderr.split(b"\n")[0]) == (2, b"authkit: error: no such option '--nobodys'")
-    assert _schemes.owner_of("--cover", SimpleNamespace()) is None  # type: ignore[arg-type]
+    assert _schemes.owners_of("--cover", SimpleNamespace()) == []  # type: ignore[arg-type]
 
 
 def test_click_knows_the_options_of_the_scheme_that_is_named() -> None:

@@ -298,12 +298,12 @@ def test_a_draft_is_repaired() -> None:
         "continuation lines were joined by one space",
         "Content-Length was added",
     )
-    assert made.response.headers == (("A", "1 2"), ("Content-Type", "text/plain"), ("Content-Length", "3"))
-    assert (made.body, made.response.content_length) == (b"abc", 3)
-    assert made.response.related is GET
-    text = format_response_head(made.response)
+    assert made.request.headers == (("A", "1 2"), ("Content-Type", "text/plain"), ("Content-Length", "3"))
+    assert (made.body, made.request.content_length) == (b"abc", 3)
+    assert made.request.related is GET
+    text = format_response_head(made.request)
     assert text == b"HTTP/1.1 200 \r\nA: 1 2\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\n"
-    assert parse_response(text + made.body).headers == made.response.headers
+    assert parse_response(text + made.body).headers == made.request.headers
 
 
 @pytest.mark.parametrize(
@@ -324,9 +324,9 @@ def test_a_draft_is_repaired() -> None:
 )
 def test_drafts(data: bytes, status: int, reason: str, repairs: tuple[str, ...]) -> None:
     made = parse_response_draft(data)
-    assert (made.response.status, made.response.reason, made.repairs) == (status, reason, repairs)
-    again = parse_response(format_response_head(made.response) + made.body)
-    assert (again.status, again.reason, again.headers) == (status, reason, made.response.headers)
+    assert (made.request.status, made.request.reason, made.repairs) == (status, reason, repairs)
+    again = parse_response(format_response_head(made.request) + made.body)
+    assert (again.status, again.reason, again.headers) == (status, reason, made.request.headers)
 
 
 @pytest.mark.parametrize(
@@ -368,9 +368,9 @@ def test_a_draft_with_twins_is_refused() -> None:
 def test_the_body_of_a_draft_from_elsewhere() -> None:
     seen = sha512()
     made = parse_response_draft(b"HTTP/1.1 200 OK\n\n", None, BytesIO(b"abc"), {"sha-512": seen})
-    assert (made.body, made.response.content_length, made.response.watched) == (b"", 3, {"sha-512": seen})
-    assert made.response.headers == (("Content-Length", "3"),)
-    assert made.response.payload_hash == sha256(b"abc").hexdigest()
+    assert (made.body, made.request.content_length, made.request.watched) == (b"", 3, {"sha-512": seen})
+    assert made.request.headers == (("Content-Length", "3"),)
+    assert made.request.payload_hash == sha256(b"abc").hexdigest()
     assert seen.digest() == sha512(b"abc").digest()
     inside = sha512()
     parse_response_draft(b"HTTP/1.1 200 OK\n\nabc", None, None, {"sha-512": inside})
@@ -398,4 +398,4 @@ def test_what_is_written_is_read_again(status: int, reason: str, headers: list[t
     assert (found.status, found.reason, found.headers) == (status, reason, response.headers)
     assert (found.payload_hash, found.content_length) == (response.payload_hash, len(body))
     made = parse_response_draft(format_response_head(response) + body)
-    assert (made.response.headers, made.response.reason, made.repairs) == (response.headers, reason, ())
+    assert (made.request.headers, made.request.reason, made.repairs) == (response.headers, reason, ())

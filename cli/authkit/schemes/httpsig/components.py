@@ -27,11 +27,12 @@ class Component:
         params: its parameters, in order.
         text: as it stands in Signature-Input, e.g. '"@query-param";name="a"'.
         shown: the name alone where it has no parameters, else as *text*.
+        typed: as a person types it to a shell, without quotes around the name.
         identity: what makes two identifiers the same, whatever the order of their parameters.
         resolve: (component, message) -> value; None for a header without parameters.
     """
 
-    __slots__ = ("name", "params", "text", "shown", "identity", "resolve")
+    __slots__ = ("name", "params", "text", "shown", "typed", "identity", "resolve")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Component:
         self.params = params
         self.text = text
         self.shown = text if params else name
+        self.typed = name + text[len(name) + 2 :]
         self.identity = (name, frozenset(params.items()))
         self.resolve = resolve
 
@@ -318,6 +320,11 @@ def authority_of(request: "Request", what: str = '"@authority"') -> str:
     """
     if request.target[0] != "/" and "://" in request.target:
         return target.split_url(request.target)[1]
+    return host_of(request, what)
+
+
+def host_of(request: "Request", what: str) -> str:
+    """Return the Host header as `authority_of` returns an authority; refusals as there."""
     values = request.grouped.get("host")
     host = values[0].strip(" \t").lower() if values else ""
     if not host:

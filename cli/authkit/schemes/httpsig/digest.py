@@ -24,6 +24,14 @@ def watchers(message: "Any") -> "dict[str, Watcher]":
     return {SHA_512: sha512()} if any([SHA_512 in one for one in values]) else {}
 
 
+def is_partial(message: "Any") -> bool:
+    """Say whether the content of *message* is not, or may not be, the whole representation (RFC 9530 §3)."""
+    status = getattr(message, "status", None)
+    if status is None:
+        return "content-range" in message.grouped
+    return status in (206, 304) or (message.related is not None and message.related.method == "HEAD")
+
+
 def digest_of(message: "Any", algorithm: str) -> "bytes | None":
     """Return the digest of the body of *message*; None if its body, or that digest of it, is not known."""
     if message.payload_hash is None:

@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 from authkit.errors import MessageRejected, Refused, UsageError
 from authkit.keys.access import AccessKey
-from authkit.keys.select import choose_signing, secret_for
+from authkit.keys.select import choose_signing, refuse_ended, secret_for
 from authkit.keys.subkeys import Subkey
 
 TYPE_CHECKING = False
@@ -26,6 +26,7 @@ ALGORITHMS = {
     "p384": ("ecdsa-p384-sha384",),
     "rsa": ("rsa-pss-sha512", "rsa-v1_5-sha256"),
 }
+RSA = ALGORITHMS["rsa"]
 NAMES = (HMAC, *[name for row in ALGORITHMS.values() for name in row])
 # octets of a signature; RSA's are as many as the key's
 _LENGTHS = {HMAC: 32, "ed25519": 64, "ecdsa-p256-sha256": 64, "ecdsa-p384-sha384": 96}
@@ -85,6 +86,7 @@ def choose_signer(keys: "list[Key]", options: "Any", at: datetime) -> Signer:
         found = _subkey_signer(keys, options, at)
     elif isinstance(first, AccessKey):
         key = secret_for(keys, LABEL, options.scheme_override)
+        refuse_ended(key, at)
         mac, own = key.secret.mac_key(b""), key.access_key_id
         found = Signer(own, frozenset((own,)), HMAC, mac.mac, own)
     else:
@@ -126,7 +128,8 @@ def _pair_signer(key: "Any", wanted: "str | None") -> Signer:
     algorithm = wanted if wanted in allowed else allowed[0]
     public = key.public()
     keyid = certificate_name(key.chain[0]) if key.chain else thumbprint(public)
-    return Signer(key.id or keyid, public.names, algorithm, lambda base: key.sign(algorithm, base), key.access_key_id)
+    own = key.id or keyid
+    return Signer(own, public.names | {own}, algorithm, lambda base: key.sign(algorithm, base), own)
 
 
 class Checker:

@@ -9,7 +9,7 @@ from authkit.schemes.base import Signed
 from authkit.schemes.binding import ALWAYS_COVERED
 from authkit.schemes.httpsig.components import Component, make_component, parse_component, signature_base
 from authkit.schemes.httpsig.cover import Cover, counts
-from authkit.schemes.httpsig.digest import check_digest, format_digest
+from authkit.schemes.httpsig.digest import check_digest, format_digest, is_partial
 from authkit.schemes.httpsig.keyid import LABEL, Signer
 from authkit.schemes.httpsig.params import INPUT, SIGNATURE, STRINGS, TIMES
 
@@ -51,6 +51,7 @@ class Settings:
         expires: seconds from then on, 1 or more; None for no end.
         nonce: a String; None for a random one, "" for none.
         tag: a String; None without.
+        keyid: whether the key's keyid is written.
         params: further parameters: name -> value as RFC 9651 writes it.
         alg: the algorithm to write; None leaves it out.
         digest: "sha-256" or "sha-512", for a digest that is made.
@@ -64,6 +65,7 @@ class Settings:
         "expires",
         "nonce",
         "tag",
+        "keyid",
         "params",
         "alg",
         "digest",
@@ -82,6 +84,7 @@ class Settings:
         alg: "str | None" = None,
         digest: str = "sha-256",
         unsigned_body: bool = False,
+        keyid: bool = True,
     ) -> None:
         self.cover = cover
         self.label = label
@@ -93,6 +96,7 @@ class Settings:
         self.alg = alg
         self.digest = digest
         self.unsigned_body = unsigned_body
+        self.keyid = keyid
 
 
 def read_settings(options: "Any") -> Settings:
@@ -263,7 +267,13 @@ def _plan(message: "Any", settings: Settings, warnings: "list[str]") -> "tuple[C
             warnings.append(f"a strict verifier refuses a signature that does not cover {', '.join(missing)}")
     added: "tuple[tuple[str, str], ...]" = ()
     for name in cover.digests:
-        if name not in message.grouped:
+        if name == "repr-digest" and is_partial(message):
+            if name not in message.grouped:
+                raise InputError(
+                    "the body is a part of the representation, whose digest is not known", "add Repr-Digest"
+                )
+            warnings.append(f"{name} was not compared with the body, which is a part of the representation")
+        elif name not in message.grouped:
             added += ((_WRITTEN[name], format_digest(message, settings.digest)),)
         elif check_digest(message, name) is not None:
             warnings.append(f"{name} was not compared with the body, which is not known so far")
@@ -312,7 +322,7 @@ def _params(signer: Signer, settings: Settings, at: datetime, random: "Callable[
         out.append(f";nonce={format_string(nonce)}")
     if settings.alg is not None:
         out.append(f';alg="{settings.alg}"')
-    if signer.keyid is not None:
+    if settings.keyid and signer.keyid is not None:
         out.append(f";keyid={format_string(signer.keyid)}")
     if settings.tag is not None:
         out.append(f";tag={format_string(settings.tag)}")
