@@ -1,10 +1,16 @@
 """Messages, keys and options for the tests of RFC 9421."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from hashlib import sha512
 from types import SimpleNamespace
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+from authkit.keys.pair import generate_pair, load_pair
+from authkit.messages import response as messages
 from authkit.messages.payload import hash_bytes
 from authkit.messages.request import Request
 from authkit.schemes.rfc9421 import INSPECT_OPTIONS, SIGN_OPTIONS, VERIFY_OPTIONS
@@ -31,36 +37,42 @@ def request(
     return Request(method, target, headers, hash_bytes(body), len(body), scheme, {"sha-512": sha512(body)})
 
 
-class Response:
-    """A response as the components want it."""
+def response(
+    status: int = 200,
+    headers: tuple[tuple[str, str], ...] = (),
+    body: bytes | None = b"",
+    related: Request | None = None,
+) -> messages.Response:
+    """Return a response whose body was seen by both hashes; None for a body that is not known."""
+    if body is None:
+        return messages.Response(status, headers, None, None, related=related)
+    seen: Any = {"sha-512": sha512(body)}
+    return messages.Response(status, headers, hash_bytes(body), len(body), watched=seen, related=related)
 
-    def __init__(
-        self,
-        status: int = 200,
-        headers: tuple[tuple[str, str], ...] = (),
-        body: bytes | None = b"",
-        related: Request | None = None,
-    ) -> None:
-        self.status = status
-        self.headers = headers
-        self.payload_hash = None if body is None else hash_bytes(body)
-        self.content_length = None if body is None else len(body)
-        self.watched: dict[str, Any] = {} if body is None else {"sha-512": sha512(body)}
-        self.body = body
-        self.related = related
 
-    @property
-    def grouped(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name, value in self.headers:
-            found.setdefault(name.lower(), []).append(value)
-        return found
+_made: dict[str, bytes] = {}
 
-    def values(self, name: str) -> list[str]:
-        return self.grouped.get(name, [])
 
-    def with_headers(self, headers: tuple[tuple[str, str], ...]) -> "Response":
-        return Response(self.status, headers, self.body, self.related)
+def pem(type: str) -> bytes:
+    """Return a private key of that type, PEM; the same at every call."""
+    if type not in _made:
+        _made[type] = generate_pair("rsa3072" if type == "rsa" else type).private_pem
+    return _made[type]
+
+
+def public_pem(type: str) -> bytes:
+    """Return the public half of the same key, PEM."""
+    return load_pair(pem(type), type).public_pem.encode()
+
+
+def certificate(type: str) -> bytes:
+    """Return a certificate of the same key, DER, by itself; nothing of it but the key is looked at."""
+    key: Any = load_pem_private_key(pem(type), None)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")])
+    start, end = AT - timedelta(days=1), AT + timedelta(days=1)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(start).not_valid_after(end)
+    return builder.sign(key, SHA256()).public_bytes(Encoding.DER)
 
 
 def options(rows: tuple[tuple[Any, ...], ...], **changes: Any) -> Any:

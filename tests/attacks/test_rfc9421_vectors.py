@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpsigs import to_verify
 
 from authkit.errors import Rejected
 from authkit.keys.access import AccessKey
@@ -22,6 +21,7 @@ from authkit.messages.request import Request
 from authkit.schemes.base import Verified
 from authkit.schemes.rfc9421 import SCHEME
 from authkit.secret import Secret
+from httpsigs import to_verify
 
 PROJECT = Path(__file__).resolve().parents[2]
 VECTORS = Path(os.environ.get("AUTHKIT_VECTORS") or PROJECT.parent / "shared" / "vectors").resolve()

@@ -1,5 +1,6 @@
 """Does a backend behind nginx notice a forged certificate header, an altered request and a borrowed signature?"""
 
+import base64
 import json
 import re
 import socketserver
@@ -124,6 +125,9 @@ PROXIES = {
     "host": FORWARD.replace("$http_host", "other.example") + " proxy_pass http://127.0.0.1:PORT;",
     "signature": f'{FORWARD} proxy_set_header Authorization ""; proxy_pass http://127.0.0.1:PORT;',
     "certificate": f"{FORWARD.replace('$ssl_client_escaped_cert', 'FORGED')} proxy_pass http://127.0.0.1:PORT;",
+    "no certificate": f"{VERSION} proxy_set_header Host $http_host; proxy_pass http://127.0.0.1:PORT;",
+    "no signature": f'{FORWARD} proxy_set_header Signature ""; proxy_pass http://127.0.0.1:PORT;',
+    "no binding": f'{FORWARD} proxy_set_header Authkit-Client-Cert ""; proxy_pass http://127.0.0.1:PORT;',
 }
 
 
@@ -177,6 +181,37 @@ class Site:
         words = ("sign", "curl", "--key", f"file:{person.subkeys}", "--run", *options, "--")
         line = ("-sS", "-w", "\n%{http_code}", *tls, *data, *curl, self.url(proxy))
         return answer(run_authkit(*words, *line, home=self.home))
+
+    def arrived(
+        self, person: Person, proxy: str, options: "tuple[str | Path, ...]", leaf: "Leaf | None" = None
+    ) -> bytes:
+        """Sign and send as *person*, and return what reached the backend.
+
+        Args:
+            options: of sign curl; what signs is the certificate's own key if they name a scheme.
+            leaf: another certificate than the person's, for TLS.
+        """
+        shown = leaf or person.leaf
+        tls = ("--cacert", self.world.server_ca, "--cert", shown.chain, "--key", shown.key)
+        data = ("-H", "Content-Type: application/json", "-H", "X-Amz-Meta-Limit: 10", "--data-raw", BODY)
+        own = () if "--scheme" in options else ("--key", f"file:{person.subkeys}")
+        self.backend.heard.clear()
+        self.backend.authority = self.url(proxy).split("/")[2]
+        done = run_authkit(
+            "sign", "curl", *own, "--run", *options, "--", "-sS", *tls, *data, self.url(proxy), home=self.home
+        )
+        assert done.code == 0, done.err
+        (message,) = self.backend.heard
+        return message
+
+    def verify(self, message: bytes, *words: "str | Path") -> "dict[str, Any]":
+        """Return what verify-signature says of a message that reached the backend."""
+        given = (*words, "--authority", self.backend.authority, "--json")
+        done = run_authkit("verify-signature", "-", *given, home=self.home, stdin=message)
+        assert done.err == "", done.err
+        said: dict[str, Any] = json.loads(done.out)
+        assert done.code == (0 if said["verdict"] == "valid" else 1), said
+        return said
 
     def replay(self, message: bytes, *curl: "str | Path") -> "tuple[int, dict[str, Any]]":
         """Send *message* again, with curl, as somebody without any key may."""
@@ -351,3 +386,193 @@ def test_inspect_cert_says_that_it_is_an_assertion(site: Site) -> None:
     (header,) = said["headers"]
     assert (header["format"], header["proxy"], header["verified"]) == ("url-pem", "nginx, ingress-nginx", "unknown")
     assert [one["id"] for one in header["findings"]] == ["header-assertion"]
+
+
+# What a backend says that is told to compare: the proofs joined, in the two ways that need no trust in the proxy.
+
+
+def by_own_key(person: Person) -> "tuple[str | Path, ...]":
+    """Return what signs with the key of the person's certificate."""
+    return ("--scheme", "rfc9421", "--key", f"file:{person.leaf.key}", "--certificate", person.leaf.chain)
+
+
+def by_bound_key(person: Person) -> "tuple[str | Path, ...]":
+    """Return what binds a request, signed with the person's subkey, to the person's certificate."""
+    return ("--bind-certificate", person.leaf.chain)
+
+
+class Demand(NamedTuple):
+    """What verify-signature is told: in the first way of trust anchors, in the second of subkeys and bindings."""
+
+    own: "tuple[str | Path, ...]"
+    bound: "tuple[str | Path, ...]"
+
+
+@pytest.fixture(scope="module")
+def demand(site: Site) -> Demand:
+    anchor = site.world.folder / "clients-root.pem"
+    anchor.write_bytes(site.world.office.root("clients"))
+    lists = site.world.folder / "clients.crl"
+    lists.write_bytes(site.world.office.crl("clients"))
+    header = ("--client-cert-header", HEADER)
+    own = (*header, "--trust-anchor", anchor, "--crl", lists)
+    keys = [word for path in site.backend.subkeys for word in ("--key", f"file:{path}")]
+    pairs = site.backend.bound.items()
+    return Demand(own, (*keys, *header, *[word for pair in pairs for word in ("--bind", "=".join(pair))]))
+
+
+def test_the_certificate_s_key_signs_the_request(site: Site, demand: Demand) -> None:
+    for person, name in ((site.alice, "alice"), (site.mallory, "mallory")):
+        said = site.verify(site.arrived(person, "honest", by_own_key(person)), *demand.own)
+        assert (said["verdict"], said["certificate"]) == ("valid", person.leaf.sha256)
+        assert (said["identity"], said["warnings"]) == ([f"email:{name}@example.com"], ["identity-not-compared"])
+        assert {"@method", "@authority", "@path", "@query", "content-digest", "content-type"} <= {*said["covered"]}
+
+
+def test_and_only_whoever_is_allowed_gets_in(site: Site, demand: Demand) -> None:
+    allow = (*demand.own, "--allow-identity", "email:alice@example.com")
+    said = site.verify(site.arrived(site.alice, "honest", by_own_key(site.alice)), *allow)
+    assert (said["verdict"], said["warnings"]) == ("valid", [])
+    said = site.verify(site.arrived(site.mallory, "honest", by_own_key(site.mallory)), *allow)
+    assert (said["verdict"], said["reason"]) == ("invalid", "identity-mismatch")
+    assert said["message"].endswith(": email:mallory@example.com")
+
+
+# what the proxy does -> what becomes of a request signed by the certificate's key, and of one by a bound subkey
+CHANGED = {
+    "method": ("signature-mismatch", "signature-mismatch"),
+    "path": ("signature-mismatch", "signature-mismatch"),
+    "query": ("signature-mismatch", "signature-mismatch"),
+    "body": ("content-digest-mismatch", "signature-mismatch"),
+    "type": ("signature-mismatch", "signature-mismatch"),
+    "host": ("authority-mismatch", "authority-mismatch"),
+    "certificate": ("client-cert-mismatch", "client-cert-mismatch"),
+    "no certificate": ("client-cert-missing", "client-cert-missing"),
+}
+
+
+@pytest.mark.parametrize("proxy", CHANGED)
+def test_whatever_the_proxy_changes_is_refused(proxy: str, site: Site, demand: Demand) -> None:
+    own, bound = CHANGED[proxy]
+    said = site.verify(site.arrived(site.alice, proxy, by_own_key(site.alice)), *demand.own)
+    assert (said["verdict"] != "valid", said["reason"]) == (True, own)
+    said = site.verify(site.arrived(site.alice, proxy, by_bound_key(site.alice)), *demand.bound)
+    assert (said["verdict"] != "valid", said["reason"]) == (True, bound)
+
+
+@pytest.mark.parametrize(
+    "proxy, way, reason",
+    [
+        ("no signature", by_own_key, "label-missing"),  # its parameters are still there
+        ("signature", by_bound_key, "no-signature"),
+        ("no binding", by_bound_key, "signed-header-missing"),
+    ],
+)
+def test_so_is_what_it_takes_away(proxy: str, way: Any, reason: str, site: Site, demand: Demand) -> None:
+    words = demand.own if way is by_own_key else demand.bound
+    assert site.verify(site.arrived(site.alice, proxy, way(site.alice)), *words)["reason"] == reason
+
+
+def test_a_bound_subkey_and_its_certificate_get_in(site: Site, demand: Demand) -> None:
+    for person in (site.alice, site.mallory):
+        said = site.verify(site.arrived(person, "honest", by_bound_key(person)), *demand.bound)
+        assert (said["verdict"], said["access_key_id"], said["warnings"]) == ("valid", person.access_key_id, [])
+        assert "authkit-client-cert" in said["covered"]
+
+
+def test_a_thief_of_one_of_the_two_does_not(site: Site, demand: Demand) -> None:
+    alice, mallory = site.alice, site.mallory
+    thefts = {
+        "Alice's certificate, and Mallory's own subkey, which says whose it is": (
+            mallory,
+            by_bound_key(mallory),
+            alice.leaf,
+            "client-cert-mismatch",
+        ),
+        "Alice's certificate, and Mallory's own subkey, which says it is Alice's": (
+            mallory,
+            by_bound_key(alice),
+            alice.leaf,
+            "client-cert-unbound",
+        ),
+        "Alice's subkey, and Mallory's own certificate, named": (
+            alice,
+            by_bound_key(mallory),
+            mallory.leaf,
+            "client-cert-unbound",
+        ),
+        "Alice's subkey, and Mallory's own certificate, not named": (alice, (), mallory.leaf, "client-cert-required"),
+        "Alice's subkey, and Mallory's own certificate, Alice's named": (
+            alice,
+            by_bound_key(alice),
+            mallory.leaf,
+            "client-cert-mismatch",
+        ),
+    }
+    for what, (signer, options, leaf, reason) in thefts.items():
+        said = site.verify(site.arrived(signer, "honest", options, leaf), *demand.bound)
+        assert (said["verdict"], said["reason"]) == ("invalid", reason), what
+
+
+def test_nor_does_a_borrowed_certificate_or_a_borrowed_request(site: Site, demand: Demand) -> None:
+    """The key that signs must be that of the certificate of the handshake."""
+    alice, mallory = site.alice, site.mallory
+    said = site.verify(site.arrived(mallory, "honest", by_own_key(mallory), alice.leaf), *demand.own)
+    assert said["reason"] == "client-cert-mismatch"
+    named = (*by_own_key(mallory), "--keyid", x5t(alice.leaf))
+    said = site.verify(site.arrived(mallory, "honest", named, alice.leaf), *demand.own)
+    assert said["reason"] == "signature-mismatch"
+    said = site.verify(site.arrived(alice, "honest", by_own_key(alice), mallory.leaf), *demand.own)
+    assert said["reason"] == "client-cert-mismatch"
+
+
+def x5t(leaf: Leaf) -> str:
+    encoded = base64.urlsafe_b64encode(bytes.fromhex(leaf.sha256)).decode().rstrip("=")
+    return f"x5t-S256:{encoded}"
+
+
+@pytest.mark.parametrize("spelling", ["ssl_client_cert", "Ssl.Client-Cert", "SSL-CLIENT-CERT"])
+def test_past_nginx_no_second_header_is_taken_for_the_first(spelling: str, site: Site, demand: Demand) -> None:
+    """What a proxy lets through in another spelling is the client's, and a program may read it as the proxy's."""
+    for way, words in ((by_own_key, demand.own), (by_bound_key, demand.bound)):
+        message = site.arrived(site.alice, "honest", way(site.alice))
+        head, end, body = message.partition(b"\r\n\r\n")
+        assert site.verify(message, *words)["verdict"] == "valid"
+        both = head + f"\r\n{spelling}: {site.escaped(site.mallory.leaf)}".encode() + end + body
+        reason = "header-name-ambiguous" if spelling == "ssl_client_cert" else "client-cert-ambiguous"
+        said = site.verify(both, *words)
+        assert (said["verdict"], said["reason"]) == ("malformed", reason)
+        alone = message.replace(HEADER.encode() + b":", spelling.encode() + b":")
+        said = site.verify(alone, *words)
+        assert said["reason"] == ("ok" if spelling == "SSL-CLIENT-CERT" else "client-cert-ambiguous")
+
+
+def test_past_nginx_a_forged_header_is_no_signature(site: Site, demand: Demand) -> None:
+    """Whoever reaches the backend can send Alice's certificate, and can sign with nobody's key but his own."""
+    url = f"http://127.0.0.1:{site.backend.port}{TARGET}"
+    forged = ("-H", f"{HEADER}: {site.escaped(site.alice.leaf)}", "--data-raw", BODY)
+    for options, words, reason in (
+        (by_own_key(site.mallory), demand.own, "client-cert-mismatch"),
+        ((*by_own_key(site.mallory), "--keyid", x5t(site.alice.leaf)), demand.own, "signature-mismatch"),
+        (("--key", f"file:{site.mallory.subkeys}", *by_bound_key(site.mallory)), demand.bound, "client-cert-mismatch"),
+        (("--key", f"file:{site.mallory.subkeys}", *by_bound_key(site.alice)), demand.bound, "client-cert-unbound"),
+    ):
+        site.backend.heard.clear()
+        site.backend.authority = f"127.0.0.1:{site.backend.port}"
+        done = run_authkit("sign", "curl", "--run", *options, "--", "-sS", *forged, url, home=site.home)
+        assert done.code == 0, done.err
+        assert site.verify(site.backend.heard[-1], *words)["reason"] == reason
+
+
+def test_a_revoked_certificate_signs_no_more(site: Site, demand: Demand) -> None:
+    """nginx has the old list, and lets it in; the backend has the new one."""
+    office = site.world.office
+    office.issue("carol", "clients", "--email", "carol@example.com")
+    carol = Person(Leaf(office.folder / "carol.key", office.folder / "carol.pem"), site.alice.subkeys, "")
+    message = site.arrived(carol, "honest", by_own_key(carol))
+    assert site.verify(message, *demand.own)["verdict"] == "valid"
+    office.run("revoke-cert", "carol", "--ca", "clients")
+    lists = site.world.folder / "newer.crl"
+    lists.write_bytes(office.crl("clients"))
+    said = site.verify(message, *demand.own[:-1], lists)
+    assert (said["verdict"], said["reason"]) == ("invalid", "certificate-revoked")

@@ -37,7 +37,7 @@ def acs3(job: "dict[str, Any]") -> "dict[str, Any]":
     request = SimpleNamespace(
         method=job["method"],
         pathname=quote(job["path"], safe="/~"),
-        query={name: text for name, text in job["query"]},
+        query=dict(job["query"]),
         headers=headers,
     )
     made = Client.get_authorization(request, "ACS3-HMAC-SHA256", job["hash"], job["id"], job["secret"])

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpsigs import Response
 
 from authkit.errors import Rejected
 from authkit.keys.access import AccessKey
@@ -24,6 +23,7 @@ from authkit.schemes.httpsig.digest import check_digest, digest_of, format_diges
 from authkit.schemes.httpsig.keyid import ALGORITHMS, HMAC, find_checkers
 from authkit.schemes.httpsig.params import read_signatures
 from authkit.secret import Secret
+from httpsigs import response
 
 PROJECT = Path(__file__).resolve().parents[2]
 VECTORS = Path(os.environ.get("AUTHKIT_VECTORS") or PROJECT.parent / "shared" / "vectors").resolve()
@@ -47,7 +47,7 @@ def message_of(vector: dict[str, Any], answered: dict[str, Any] | None = None) -
     headers = tuple((name, value) for name, value in vector["headers"])
     body = (vector["body"] or "").encode()
     if vector["type"] == "response":
-        return Response(vector["status"], headers, body, message_of(answered) if answered else None)
+        return response(vector["status"], headers, body, message_of(answered) if answered else None)
     hashes: dict[str, Any] = {"sha-512": sha512(body)}
     return Request(vector["method"], vector["target"], headers, hash_bytes(body), len(body), "https", hashes)
 
@@ -124,7 +124,7 @@ def component_message(row: dict[str, Any]) -> Any:
     first, _, rest = text.partition("\n")
     if first.startswith("HTTP/1.1 "):
         headers = tuple(tuple(line.split(": ", 1)) for line in rest.split("\n\n")[0].split("\n"))
-        return Response(int(first.split(" ")[1]), headers)  # type: ignore[arg-type]
+        return response(int(first.split(" ")[1]), headers)  # type: ignore[arg-type]
     if not first.endswith(" HTTP/1.1"):
         return parse_draft(f"GET / HTTP/1.1\n{text}\n\n".encode(), scheme).request
     method, target, _ = first.split(" ")

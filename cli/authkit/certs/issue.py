@@ -192,7 +192,8 @@ def issue_certificate(
     issuer, key = authority.certificate, authority.private_key
     assert key is not None
     if profile.is_ca:
-        judge_scope((issuer, *authority.chain), permit_scope, f"the scope {'/'.join(permit_scope)}")
+        if permit_scope:  # one that says nothing is within those above it
+            judge_scope((issuer, *authority.chain), permit_scope, f"the scope {'/'.join(permit_scope)}")
         ekus = _inherited(authority, sign_requests)
         extensions = _ca_extensions(below(authority, path_length), ekus, constraints, permit_scope)
     else:

@@ -117,7 +117,7 @@ def parameter(row: "_quick.Row") -> click.Parameter:
     destination, typed = _quick.attribute(name), name.split("|")
     if kind == "switch":
         return click.Option([f"{name}/--no-{name[2:]}", destination], default=default, help=text, is_flag=True)
-    if name == "--scheme":
+    if name == "--scheme" and kind == "text":
         from authkit.commands import _schemes
 
         return click.Option(

@@ -5,12 +5,12 @@ from authkit.ui.printable import printable, printable_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from authkit.commands._looked_at import Seen
     from authkit.commands._quick import Given
     from authkit.commands._verdicts import Judge
     from authkit.explain import Explained
     from authkit.explain.diff import Difference
-    from authkit.messages.request import Request, Watch
-    from authkit.schemes.base import Scheme
+    from authkit.messages.request import Request
 
 
 def as_json(found: "Explained") -> "dict[str, object]":
@@ -40,51 +40,26 @@ def as_text(found: "Explained") -> str:
     return "\n".join([part for part in parts if part])
 
 
-def by_stages(given: "Given", scheme: "Scheme") -> "Explained":
-    """Return the stages of a request of a scheme that carries code, and with a key the verdict on it.
+def by_stages(seen: "Seen", given: "Given") -> "Explained":
+    """Return the stages of a message of a scheme that carries code, and with a key the verdict on it.
 
     Raises:
         UsageError: with a server's answer, which is understood for the schemes of derived keys alone.
-        InputError: if the request carries no signature of the scheme that can be read.
+        InputError: if the message carries no signature of the scheme that can be read.
     """
-    from authkit.commands import _requests, _schemes
-    from authkit.commands._responses import check_scheme
     from authkit.errors import InputError, Rejected, UsageError
     from authkit.explain import Explained
     from authkit.explain.redact import redact_stages
 
-    assert scheme.stages is not None  # it has no row
+    assert seen.scheme.stages is not None  # it has no row
     if given.server_error is not None:
-        raise UsageError(f"--server-error is not understood for {scheme.name}", "leave it out")
-    _schemes.read_files(given, scheme.inspect_options)
-    judge = _judge_of(given, scheme) if given.key else None
+        raise UsageError(f"--server-error is not understood for {seen.scheme.name}", "leave it out")
     try:
-        request = _requests.read_request(given, _watch_of(scheme, given) if judge is None else judge.watch)
-        check_scheme(request, scheme)
-        stages = scheme.stages(request, given)
+        stages = seen.scheme.stages(seen.message, given)
     except Rejected as rejected:
         raise InputError(f"the signature cannot be read: {rejected.message}", rejected.hint) from rejected
-    notes = [] if judge is None else [_verdict_of(judge, request, given.at)]
-    return Explained(redact_stages(stages), {}, None, [("scheme", scheme.name)], notes)
-
-
-def _watch_of(scheme: "Scheme", given: "Given") -> "Watch | None":
-    from authkit.commands._quick import Given, attribute
-
-    watch = scheme.watch
-    if watch is None:
-        return None
-    options = Given({**{attribute(row[0]): row[4] for row in scheme.sign_options}, **given.__dict__})
-    return lambda request, at: watch(options)
-
-
-def _judge_of(given: "Given", scheme: "Scheme") -> "Judge":
-    """Return a verifier with the strictest policy there is, but for what the options say."""
-    from authkit.commands._quick import Given, attribute
-    from authkit.commands._verdicts import Judge
-
-    policy = {attribute(row[0]): row[4] for row in scheme.verify_options}
-    return Judge(Given({**policy, "body_unchecked": False, **given.__dict__, "scheme": scheme.name}))
+    notes = [] if seen.judge is None else [_verdict_of(seen.judge, seen.message, given.at)]
+    return Explained(redact_stages(stages), {}, None, [("scheme", seen.scheme.name)], notes)
 
 
 def _verdict_of(judge: "Judge", request: "Request", at: "str | None") -> str:

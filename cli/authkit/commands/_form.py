@@ -2,7 +2,7 @@
 
 from authkit import registry
 from authkit.commands import _io, _keys, _sign
-from authkit.errors import InputError, Refused, UsageError
+from authkit.errors import InputError, Refused, Rejected, UsageError
 from authkit.schemes.forms.sign import Form, Wanted, sign_form
 from authkit.ui import render
 
@@ -17,6 +17,7 @@ KINDS = {
     "goog4": "authkit.schemes.goog4_form",
     "goog4-rsa": "authkit.schemes.goog4_rsa_form",
 }
+_BUCKET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 
 def sign(given: "Given") -> "tuple[Form, Kind, Credential]":
@@ -48,9 +49,13 @@ def _wanted(given: "Given") -> Wanted:
         raise UsageError("exactly one of --object-key and --key-prefix must be given")
     if given.html and given.json:
         raise UsageError("--html and --json: one of them")
+    if given.bucket.strip(_BUCKET) or not given.bucket:
+        raise UsageError(f"--bucket {given.bucket[:64]!r} is not letters, digits, '.', '_' and '-'")
+    if given.url is not None:
+        _check_url(given.url)
     key = given.object_key if given.key_prefix is None else given.key_prefix
     return Wanted(
-        _text(given.bucket, "--bucket"),
+        given.bucket,
         _text(key, "--object-key" if given.key_prefix is None else "--key-prefix"),
         given.key_prefix is not None,
         tuple([_field(one) for one in given.field]),
@@ -58,6 +63,18 @@ def _wanted(given: "Given") -> Wanted:
         _lengths(given.content_length_range),
         900 if given.expires is None else given.expires,
     )
+
+
+def _check_url(text: str) -> None:
+    """Raise if a form cannot be sent to *text*."""
+    from authkit.messages.target import split_url
+
+    if not text.startswith(("http://", "https://")):
+        raise UsageError(f"--url {text[:64]!r} is not http:// or https://")
+    try:
+        split_url(text)
+    except Rejected as rejected:
+        raise UsageError(f"--url {text[:64]!r}: {rejected.message}") from rejected
 
 
 def _text(text: str, option: str) -> str:

@@ -16,7 +16,7 @@ def from_file(path: str) -> SubkeyFile:
     from authkit.references.file import AGE
 
     if data.startswith(AGE):
-        from authkit.commands import _schemes, _store
+        from authkit.commands import _store
 
         data = _store.unseal(data, path)
     return load_subkey_file(data, _schemes.chains(), "standard input" if path == "-" else path)

@@ -6,6 +6,7 @@ from authkit.errors import Refused
 from authkit.keys.access import AccessKey, encode_access_key
 from authkit.keys.describe import describe_access_key, describe_subkeys
 from authkit.keys.subkeys import SubkeyFile, encode_subkeys
+from authkit.keys.whole import is_whole
 from authkit.secret import Secret
 from authkit.ui import progress, render
 
@@ -64,7 +65,8 @@ def keep(names: "list[str]", made: "list[Made]", given: "Given", *, protected: b
 
 def _own_passphrase(made: "list[Made]", given: "Given") -> "bytes | None":
     """Return the passphrase that master secrets carry besides the store's; None where none is wanted."""
-    if given.no_passphrase or not any(isinstance(one, AccessKey) and one.use == "derive" for one in made):
+    wide = [one for one in made if isinstance(one, AccessKey) and (one.use == "derive" or is_whole(one))]
+    if given.no_passphrase or not wide:
         return None
     return _store.new_passphrase("passphrase of the master secret", _store.KEY_PASSPHRASE_FILE)
 

@@ -1,6 +1,6 @@
 """What does a verifier demand of client certificates, and what does a signer say of its own?"""
 
-from authkit.errors import InputError, UsageError
+from authkit.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,16 +1,16 @@
 """Which scheme signs or verifies, and with which options?"""
 
 from authkit import schemes
+from authkit.commands import _local
 from authkit.errors import UsageError
-from authkit.schemes import SCHEMES
-from authkit.schemes.derived import CHAINS, DERIVED
+from authkit.schemes.derived import DERIVED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 
     from authkit.commands._quick import Given, Row
-    from authkit.keys.scope import Chain
+    from authkit.keys.scope import Chain, Chains
     from authkit.keys.select import Key
     from authkit.messages.payload import Watcher
     from authkit.schemes.base import Scheme
@@ -24,17 +24,18 @@ def names() -> "list[str]":
 
 
 def find(name: str) -> "Scheme":
-    """Return the scheme that --scheme names.
+    """Return the scheme that --scheme names, built in or of schemes.toml.
 
     Raises:
         UsageError: if there is none.
+        InputError, Refused: if schemes.toml is read and not in order, or others may write it.
     """
-    return schemes.find(name)
+    return _local.find(name)
 
 
-def chains() -> "dict[str, Chain]":
+def chains() -> "Chains":
     """Return every chain that a subkey file may be of: algorithm label -> chain."""
-    return CHAINS
+    return _local.chains()
 
 
 def chain_of(name: "str | None") -> "Chain":
@@ -47,6 +48,19 @@ def chain_of(name: "str | None") -> "Chain":
     if scheme.row is None:
         raise UsageError(f"the scheme {scheme.name} has no subkeys", f"these have: {', '.join(DERIVED)}")
     return scheme.row.chain
+
+
+def chain_for(name: "str | None", keys: "list[Key]") -> "Chain":
+    """Return the chain to derive by: of the scheme that was named, else of the one that the keys are for.
+
+    Raises:
+        UsageError: as chain_of.
+    """
+    if name is None:
+        for scheme in _local.schemes_of(keys):
+            if scheme.row is not None:
+                return scheme.row.chain
+    return chain_of(name)
 
 
 def decide(given: "Given", keys: "list[Key]", kind: str) -> "Scheme":
@@ -63,46 +77,36 @@ def decide(given: "Given", keys: "list[Key]", kind: str) -> "Scheme":
     """
     if given.scheme is not None:
         return find(given.scheme)
-    decided = {name for name in map(_name_of, keys) if name is not None} or {DEFAULT}
+    decided = {one.name: one for one in _local.schemes_of(keys)} or {DEFAULT: find(DEFAULT)}
     if getattr(given, "presented", None) is not None:
-        decided = {"rfc9421"}
+        decided = {"rfc9421": find("rfc9421")}
     if len(decided) > 1:
         raise UsageError("the keys are for several schemes", f"say which with --scheme: {', '.join(sorted(decided))}")
-    scheme = find(decided.pop())
-    if scheme.name != DEFAULT and scheme.row is None:
-        _adopt(given, scheme, kind)
+    ((_, scheme),) = decided.items()
+    if scheme.name != DEFAULT:
+        adopt(given, scheme, kind, "key")
     return scheme
 
 
-def _adopt(given: "Given", scheme: "Scheme", kind: str) -> None:
+def adopt(given: "Given", scheme: "Scheme", kind: str, what: str) -> None:
+    """Give the options of a scheme that was not named their defaults.
+
+    Args:
+        kind: as for decide.
+        what: what decided the scheme, "key" or "message".
+
+    Raises:
+        UsageError: for an option that was given and that the scheme does not have.
+    """
     from authkit.commands._quick import attribute
 
     own = {row[0] for row in getattr(scheme, kind)}
     for row in getattr(find(DEFAULT), kind):
         if row[0] not in own and getattr(given, attribute(row[0])) != row[4]:
-            raise UsageError(f"{row[0].partition('|')[0]} is not an option of {scheme.name}, for which the key is")
+            raise UsageError(f"{row[0].partition('|')[0]} is not an option of {scheme.name}, for which the {what} is")
     for row in getattr(scheme, kind):
         if not hasattr(given, attribute(row[0])):
             setattr(given, attribute(row[0]), row[4])
-
-
-def _name_of(key: "Key") -> "str | None":
-    """Return the scheme that a key is for; None if any may use it."""
-    from authkit.keys.access import AccessKey
-    from authkit.keys.subkeys import Subkey
-
-    if isinstance(key, Subkey):
-        label: "str | None" = key.scope.chain.label
-    elif isinstance(key, AccessKey):
-        label = key.scheme
-    else:
-        return "rfc9421"
-    if label is None:
-        return None
-    own = [name for name, row in DERIVED.items() if row.chain.label == label]
-    own += [name for name, (_, other) in SCHEMES.items() if other == label]
-    # a label of nobody's is refused where the key is used
-    return own[0] if own else None
 
 
 def watched(given: "Given") -> "dict[str, Watcher]":

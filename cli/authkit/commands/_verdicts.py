@@ -67,7 +67,19 @@ class Judge:
         Raises:
             Rejected: for every other verdict.
         """
-        return of_verified(self.verifier.judge(request, _io.instant(at or self.default_at)))
+        try:
+            return of_verified(self.verifier.judge(request, _io.instant(at or self.default_at)))
+        except Rejected as rejected:
+            if rejected.reason in ("no-signature", "algorithm") and rejected.hint is None:
+                rejected.hint = self._other_scheme(request)
+            raise
+
+    def _other_scheme(self, request: Request) -> "str | None":
+        """Return a hint at the scheme by which a message looks signed; it is never taken from there."""
+        from authkit.schemes.detect import detect
+
+        name = detect(request)
+        return None if name in (None, self.scheme.name) else f"it looks signed by {name}: add --scheme {name}"
 
 
 def _proofs(given: "Given") -> "tuple[Presented | None, Bindings | None]":

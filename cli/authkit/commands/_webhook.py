@@ -3,11 +3,10 @@
 import os
 
 from authkit.commands import _io, _keys, _sign
+from authkit.commands._local import find, schemes_of
 from authkit.errors import UsageError
-from authkit.keys.access import AccessKey
 from authkit.messages.payload import hash_reader
 from authkit.messages.request import Request
-from authkit.schemes import find
 from authkit.schemes.base import SignJob
 from authkit.schemes.webhooks.options import SIGN_OPTIONS
 from authkit.ui import render
@@ -21,10 +20,12 @@ if TYPE_CHECKING:
 
 def sign(given: "Given") -> "Signed":
     """Sign the body that the options name; tell what there is to tell."""
+    if given.file == "-" and render.is_terminal(0):
+        raise UsageError("the body is to come from standard input, which is a terminal", "give a file, or pipe it in")
     at = _io.instant(given.at)
     scheme = None if given.scheme is None else _webhook(given.scheme)
     keys = _keys.resolve_all(given.key, given.store)
-    scheme = scheme or _webhook(_scheme_of(keys))
+    scheme = scheme or _scheme_of(keys)
     watched = {} if scheme.watch is None else scheme.watch(given)
     with _io.open_body(given.file) as body:
         # a body alone: no target
@@ -50,10 +51,9 @@ def _webhook(name: str) -> "Scheme":
     return scheme
 
 
-def _scheme_of(keys: "list[Key]") -> str:
+def _scheme_of(keys: "list[Key]") -> "Scheme":
     """Return the format that the keys are for."""
-    labels = {key.scheme if isinstance(key, AccessKey) else None for key in keys}
-    label = labels.pop()
-    if labels or label is None:
+    found = schemes_of(keys)
+    if len(found) != 1 or found[0].sign_options is not SIGN_OPTIONS:
         raise UsageError("the key does not say which format it is for", "say which with --scheme")
-    return label
+    return found[0]

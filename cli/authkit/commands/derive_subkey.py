@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from authkit.commands._quick import Given
     from authkit.keys.request import Wanted
+    from authkit.keys.scope import Chain
 
 OPTIONS = (
     _rows.KEY,
@@ -38,9 +39,17 @@ OPTIONS = (
     ),
     ("--exact", "flag", "", "allow upper-case letters in a region or service", False),
     ("--allow-harmful", "many", "SERVICE", "allow a key of iam, sts, sso, organizations or kms by its name", ()),
-    ("--format", "choice:file|hex|env", "FORMAT", "a subkey file, hex text or an environment line [file]", "file"),
+    (
+        "--format",
+        "choice:file|hex|env|pem|public-key",
+        "FORMAT",
+        "a file, hex text, an environment line, or for sigv4a PEM or the public key [file]",
+        "file",
+    ),
+    ("--whole-key", "flag", "", "with --scheme sigv4a: the one key, which opens every day, region and service", False),
     ("--verify", "text", "FILE", "instead check that a subkey file came from this key", None),
     _rows.SCHEME,
+    ("--scheme-override", "flag", "", "use a key that was made for another scheme", False),
     _rows.OUTPUT,
     _rows.FORCE,
     _rows.REVEAL,
@@ -51,14 +60,23 @@ OPTIONS = (
 
 
 def run(given: "Given") -> int:
-    from authkit.commands import _derived, _keys
+    from authkit.commands import _derived, _keys, _schemes, _whole
+    from authkit.keys.select import without_scheme
 
+    if _whole.check_options(given):
+        return _whole.run(given)
     at = _io.instant(given.at)
     if given.verify is not None:
         return _derived.verify(given, _keys.resolve(given.key, given.store))
-    wanted = _wanted(given, at)
+    # what is wrong with the options is said before a passphrase is asked for
+    wanted = _wanted(given, at, _schemes.chain_of(given.scheme))
     _io.check_delivery(given.output, force=given.force, reveal=given.reveal, what="the key")
     keys = _keys.resolve(given.key, given.store)
+    if given.scheme_override:
+        keys = without_scheme(keys)
+    chain = _schemes.chain_for(given.scheme, keys)
+    if chain.label != wanted.chain.label:
+        wanted = _wanted(given, at, chain)
     _derived.tell(wanted, keys, given, at)
     if given.format == "hex":
         _derived.write_hex(wanted, keys, given)
@@ -67,11 +85,9 @@ def run(given: "Given") -> int:
     return 0
 
 
-def _wanted(given: "Given", at: "datetime") -> "Wanted":
-    from authkit.commands import _schemes
+def _wanted(given: "Given", at: "datetime", chain: "Chain") -> "Wanted":
     from authkit.keys.request import Wanted, harmful_services, read_days, read_pairs
 
-    chain = _schemes.chain_of(given.scheme)
     days = read_days(given.date, given.days, given.until, at.date(), given.long)
     pairs = read_pairs(chain, given.level, given.scope, {"region": given.region, "service": given.service}, given.exact)
     for name in harmful_services(pairs, chain):

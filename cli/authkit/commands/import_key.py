@@ -19,12 +19,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.commands._made import Made
     from authkit.commands._quick import Given
+    from authkit.keys.access import AccessKey
+
+_OWN = b"authkit.access-key/v1"
 
 OPTIONS = (
     ("NAME", "argument", "[NAME] FILE|-", "the name in the store; by default the access key ID", None),
     ("FILE", "optional", "", "what to import", None),
     ("--profile", "text", "NAME", "which profile of an AWS credentials file", None),
     ("--expect-id", "text", "ID", "refuse a key of any other access key ID", None),
+    ("--scheme", "text", "NAME", "the only signature scheme that may use it [the file's, else sigv4]", None),
     ("--use", "choice:derive", "USE", "'derive': from now on a master secret that never signs", None),
     ("--no-passphrase", "flag", "", "give a master secret no passphrase of its own", False),
     _rows.FORCE,
@@ -43,9 +47,11 @@ def run(given: "Given") -> None:
     _io.protect_process()
     given.output = None
     name, path = (given.name, given.file) if given.file is not None else (None, given.name)
-    made = parse(_io.read(path, "key file"), "standard input" if path == "-" else path, given.profile)
+    data = _io.read(path, "key file")
+    made = parse(data, "standard input" if path == "-" else path, given.profile)
     if isinstance(made, AccessKey):
         made.use = given.use or made.use
+        made.scheme = _scheme(made, given, foreign=_OWN not in data)
         if given.expect_id is not None and made.access_key_id != given.expect_id:
             raise Refused(f"the key's ID is {made.access_key_id} and {given.expect_id} was expected")
         if made.session_token is not None and made.expires_at is None:
@@ -55,13 +61,25 @@ def run(given: "Given") -> None:
         if len(made.secret) < 22:
             render.warn("the secret is short: whoever sees one signature can guess at it off line")
         name = name or made.access_key_id
-    elif given.use or given.expect_id:
-        raise UsageError("--use and --expect-id are for access keys")
+    elif given.use or given.scheme or given.expect_id:
+        raise UsageError("--use, --scheme and --expect-id are for access keys")
     if name is None:
         raise UsageError("a key pair needs a NAME in the store")
     _made.keep([check_name(name)], [made], given)
     _made.report([made], given, [name])
     _made.remove_hint(path)
+
+
+def _scheme(made: "AccessKey", given: "Given", foreign: bool) -> "str | None":
+    """Return the label of the only scheme that may use the key (S5); None for any, as authkit's own file may say."""
+    from authkit.commands._local import label_of
+
+    if given.scheme is None:
+        return label_of("sigv4") if foreign else made.scheme
+    label = label_of(given.scheme)
+    if made.scheme not in (None, label):
+        raise Refused(f"the key is for {made.scheme} and --scheme says {label}", "leave out --scheme")
+    return label
 
 
 def parse(data: bytes, what: str, profile: "str | None") -> "Made":
@@ -75,7 +93,7 @@ def parse(data: bytes, what: str, profile: "str | None") -> "Made":
 
         return load_pair(data, what)
     if start.startswith(b"{"):
-        if b"authkit.access-key/v1" in data:
+        if _OWN in data:
             return access.load_access_key(data, what)
         if b"authkit.subkeys/v1" in data:
             raise InputError(f"{what} is a subkey file", "import it with 'authkit import-subkey'")

@@ -18,9 +18,9 @@ from authkit.schemes import options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from authkit.commands._looked_at import Seen
     from authkit.commands._quick import Given
     from authkit.explain import Explained
-    from authkit.schemes.base import Scheme
 
 OPTIONS = (
     *_rows.INPUT,
@@ -37,39 +37,36 @@ SCHEME_OPTIONS = "inspect_options"
 
 
 def run(given: "Given") -> None:
-    from authkit.commands import _explained, _schemes
+    from authkit.commands import _explained, _looked_at
     from authkit.ui import render
 
-    scheme = _schemes.find(given.scheme or _schemes.DEFAULT)
-    found = _explain(given, scheme) if scheme.row is not None else _explained.by_stages(given, scheme)
+    seen = _looked_at.look(given)
+    found = _explain(seen, given) if seen.scheme.row is not None else _explained.by_stages(seen, given)
     if given.json:
         render.write_json(_explained.as_json(found))
     else:
         render.write(_explained.as_text(found))
 
 
-def _explain(given: "Given", scheme: "Scheme") -> "Explained":
+def _explain(seen: "Seen", given: "Given") -> "Explained":
     from authkit import clock
-    from authkit.commands import _io, _keys, _requests
-    from authkit.commands._responses import check_scheme
+    from authkit.commands import _io, _keys
     from authkit.explain import explain
     from authkit.explain.server import read_server_error
 
-    request = _requests.read_request(given)
-    check_scheme(request, scheme)
     server = (
         read_server_error(_io.read(given.server_error, "server's answer")) if given.server_error is not None else None
     )
     keys = _keys.resolve_all(given.key, given.store) if given.key else []
     at = clock.parse_instant(given.at) if given.at is not None else None
     return explain(
-        request,
-        row=scheme.row,
+        seen.message,
+        row=seen.scheme.row,
         server=server,
         keys=keys,
         at=at,
         region=given.region,
         service=given.service,
-        normalize_path=given.normalize_path,
-        double_encode=given.double_encode,
+        normalize_path=getattr(given, "normalize_path", None),
+        double_encode=getattr(given, "double_encode", None),
     )

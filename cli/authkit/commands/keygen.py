@@ -40,6 +40,7 @@ OPTIONS = (
         "a secret as AWS makes them, or one that secret scanners find [aws]",
         "aws",
     ),
+    ("--scheme", "text", "NAME", "the only signature scheme that may use the access key [sigv4]", None),
     ("--use", "choice:derive", "USE", "'derive': a master secret that never signs", None),
     ("--count", "int", "N", "how many; NAME-1 to NAME-N [1]", None),
     ("--no-passphrase", "flag", "", "give a master secret no passphrase of its own", False),
@@ -61,8 +62,8 @@ def run(given: "Given") -> None:
         raise UsageError("NAME is for the store and --output for a file; give one of them")
     if given.count is not None and not 1 <= given.count <= 10_000:
         raise UsageError(f"--count {given.count} is not 1 to 10000")
-    if given.type != "access-key" and (given.use or given.style != "aws" or given.id_prefix != "AK"):
-        raise UsageError("--use, --style and --id-prefix are for access keys")
+    if given.type != "access-key" and (given.use or given.scheme or given.style != "aws" or given.id_prefix != "AK"):
+        raise UsageError("--use, --scheme, --style and --id-prefix are for access keys")
     _io.protect_process()
     made = [_generate(given) for _ in range(given.count or 1)]
     if given.output is not None:
@@ -79,6 +80,7 @@ def _generate(given: "Given") -> "Made":
         from authkit.keys.pair import generate_pair
 
         return generate_pair(given.type)
+    from authkit.commands._local import label_of
     from authkit.keys.generate import generate_access_key
 
-    return generate_access_key(os.urandom, given.id_prefix, given.style, given.use)
+    return generate_access_key(os.urandom, given.id_prefix, given.style, given.use, label_of(given.scheme or "sigv4"))

@@ -7,7 +7,7 @@ form for a web page, and --json the fields.
 Examples:
 
   $ authkit sign form --key file:week.subkeys --bucket inbox --key-prefix 2026/ --content-length-range 1,1000000
-  curl -q --form-string 'key=2026/${filename}' … -F file=@FILE https://inbox.s3.us-east-1.amazonaws.com/
+  curl -q --form-string 'key=2026/${filename}' … -F 'file=@FILE' https://inbox.s3.us-east-1.amazonaws.com/
 """
 
 from authkit.commands import _rows

@@ -18,7 +18,9 @@ ID_LENGTH = 20
 MIN_RANDOM = 16  # base32 characters: 80 bits
 
 
-def generate_access_key(random: "Callable[[int], bytes]", id_prefix: str, style: str, use: "str | None") -> AccessKey:
+def generate_access_key(
+    random: "Callable[[int], bytes]", id_prefix: str, style: str, use: "str | None", scheme: "str | None" = None
+) -> AccessKey:
     """Return a new access key.
 
     Args:
@@ -26,6 +28,7 @@ def generate_access_key(random: "Callable[[int], bytes]", id_prefix: str, style:
         id_prefix: 1–12 of A–Z 2–7; the ID is it and random A–Z 2–7, 20 characters and at least 80 random bits.
         style: "aws" for 30 random bytes as 40 base64 characters; "scannable" for aks_ + 30 base62 + 6 of CRC-32.
         use: "derive" for a master secret, else None.
+        scheme: label of the only scheme that may use it; None for any.
 
     Raises:
         UsageError: if *id_prefix* has another character or length, or begins AKIA or ASIA.
@@ -39,7 +42,7 @@ def generate_access_key(random: "Callable[[int], bytes]", id_prefix: str, style:
     while access_key_id == id_prefix or access_key_id.startswith(_RESERVED):
         access_key_id = id_prefix + "".join(_BASE32[byte & 31] for byte in random(count))
     text = _scannable(random) if style == "scannable" else base64.encode(random(30))
-    return AccessKey(access_key_id, Secret(text.encode("ascii")), use=use)
+    return AccessKey(access_key_id, Secret(text.encode("ascii")), use=use, scheme=scheme)
 
 
 def checksum62(text: str) -> str:

@@ -95,7 +95,12 @@ def read_pairs(
     Raises:
         UsageError: if a part is missing, not asked for at this level, or not a scope part.
     """
+    if level not in chain.levels:
+        raise UsageError(f"{chain.label} has no {level} keys", f"it has {', '.join(reversed(chain.levels))} keys")
     names = chain.parts[1 : (len(chain.parts) if level == "signing" else chain.parts.index(level) + 1)]
+    for name, values in lists.items():
+        if values and name not in chain.parts:
+            raise UsageError(f"a scope of {chain.label} has no {name}; leave out --{name}")
     for name in chain.parts[1:]:
         if lists[name] and name not in names:
             raise UsageError(
@@ -128,7 +133,7 @@ def read_pairs(
 
 def harmful_services(pairs: "list[tuple[str, ...]]", chain: Chain) -> "list[str]":
     """Return the services among *pairs* whose keys are as wide as the access key (S2, T16)."""
-    place = chain.parts.index("service") - 1
+    place = chain.place("service") - 1
     return sorted({one[place] for one in pairs if len(one) > place and one[place] in HARMFUL_SERVICES})
 
 
@@ -146,14 +151,19 @@ def derive_wanted(keys: "list[Key]", wanted: Wanted) -> "list[Subkey]":
         raise UsageError(f"{wanted.count:,} subkeys are more than {MAX_SUBKEYS:,}")
     first = keys[0]
     if isinstance(first, AccessKey):
-        if first.scheme not in (None, wanted.chain.label):
-            raise Refused(f"{first.access_key_id} is for {first.scheme}, not for {wanted.chain.label}")
+        if first.scheme not in (None, *wanted.chain.family):
+            raise Refused(
+                f"{first.access_key_id} is for {first.scheme}, not for {wanted.chain.label}",
+                "--scheme-override insists, for once",
+            )
         root = first.secret.mac_key(wanted.chain.prefix)
         return [
             Subkey(first.access_key_id, scope, derive_key(root, scope.values), first.session_token, first.expires_at)
             for scope in wanted.scopes()
         ]
     holders = [one for one in keys if isinstance(one, Subkey)]
+    if not holders:
+        raise Refused("the key is a key pair, from which nothing is derived")
     return [_from_wider(holders, scope) for scope in wanted.scopes()]
 
 
@@ -178,7 +188,7 @@ def is_grid(wanted: Wanted) -> bool:
     grid: "list[tuple[str, ...]]" = [()]
     for values in lists:
         grid = [(*one, value) for one in grid for value in values]
-    return wanted.level == "signing" and wanted.pairs == grid
+    return wanted.level == "signing" and wanted.pairs == grid and bool(lists)
 
 
 def _from_wider(holders: "list[Subkey]", scope: Scope) -> Subkey:

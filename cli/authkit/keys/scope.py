@@ -24,6 +24,7 @@ class Chain:
         dashed: whether the date is written YYYY-MM-DD.
         lower_case: whether upper-case letters in a scope part are a likely mistake.
         max_expires: service -> seconds that a signature in a query may live; "*" for every other service.
+        family: labels of the schemes for whose keys a secret may be used together with this one's (S5).
         definition: the row of schemes.toml, for a scheme that is not built in; None for one that is.
         levels: names of the levels, widest first; "signing" is the last.
     """
@@ -37,6 +38,7 @@ class Chain:
         "lower_case",
         "max_expires",
         "definition",
+        "family",
         "levels",
         "_places",
     )
@@ -51,6 +53,7 @@ class Chain:
         lower_case: bool,
         max_expires: "dict[str, int]",
         definition: "dict[str, object] | None" = None,
+        family: "tuple[str, ...]" = (),
     ) -> None:
         self.label = label
         self.prefix = prefix
@@ -60,6 +63,7 @@ class Chain:
         self.lower_case = lower_case
         self.max_expires = max_expires
         self.definition = definition
+        self.family = (label, *family)
         self.levels = (*parts, "signing")
         self._places = {name: place for place, name in enumerate(parts)}
 

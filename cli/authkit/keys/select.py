@@ -108,7 +108,7 @@ def choose_checking(keys: "list[Key]", access_key_id: str, scope: Scope) -> "tup
     if best is not None:
         return derive_key(best.key, scope.values[len(best.scope.values) :]), best.session_token
     for one in known:
-        if isinstance(one, AccessKey) and one.scheme in (None, scope.chain.label):
+        if isinstance(one, AccessKey) and one.scheme in (None, *scope.chain.family):
             if not len(one.secret):
                 raise Rejected("no-secret")
             return derive_key(one.secret.mac_key(scope.chain.prefix), scope.values), one.session_token
@@ -160,6 +160,22 @@ def secret_checking(keys: "list[Key]", access_key_id: str, label: str, override:
     return fitting[0]
 
 
+def without_scheme(keys: "list[Key]") -> "list[Key]":
+    """Return keys of which those that were made for one scheme may be used by any, as --scheme-override insists."""
+    return [_freed(key) if isinstance(key, AccessKey) and key.scheme is not None else key for key in keys]
+
+
+def _freed(key: AccessKey) -> AccessKey:
+    return AccessKey(
+        key.access_key_id,
+        key.secret,
+        raw=key.raw,
+        session_token=key.session_token,
+        expires_at=key.expires_at,
+        use=key.use,
+    )
+
+
 def other_scheme(key: AccessKey, label: str) -> Refused:
     """Return the error for a key that was made for another scheme than *label*."""
     return Refused(
@@ -191,8 +207,8 @@ def widest_level(keys: "list[Key]") -> str:
 
 def _derive_from_access_key(key: AccessKey, chain: Chain, scope: Scope) -> MacKey:
     refuse_master(key)
-    if key.scheme not in (None, chain.label):
-        raise Refused(f"{key.access_key_id} is for {key.scheme} and the request for {chain.label}")
+    if key.scheme not in (None, *chain.family):
+        raise other_scheme(key, chain.label)
     return derive_key(key.secret.mac_key(chain.prefix), scope.values)
 
 

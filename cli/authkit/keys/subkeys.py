@@ -5,7 +5,7 @@ from datetime import datetime
 from authkit import base64, strictjson
 from authkit.clock import format_instant, parse_stamp
 from authkit.errors import InputError, Refused
-from authkit.keys.scope import Chain, Scope, id_fault, parse_scope
+from authkit.keys.scope import Chain, Chains, Scope, id_fault, parse_scope
 from authkit.secret import MacKey, Secret, mac_once
 
 TYPE_CHECKING = False
@@ -102,7 +102,10 @@ def frame_entries(file: SubkeyFile, pieces: "Iterable[bytes]") -> bytes:
         pieces: from format_entries, in order.
     """
     first = file.subkeys[0]
-    head: "dict[str, object]" = {"schema": SCHEMA, "scheme": file.chain.label, "access_key_id": file.access_key_id}
+    head: "dict[str, object]" = {"schema": SCHEMA, "scheme": file.chain.label}
+    if file.chain.definition is not None:
+        head["definition"] = file.chain.definition
+    head["access_key_id"] = file.access_key_id
     if first.session_token is not None:
         assert first.expires_at is not None
         head["session_token"] = first.session_token.reveal().decode("ascii")
@@ -138,7 +141,7 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
 
     Args:
         data: the file's bytes; untrusted.
-        chain_for: algorithm label -> its chain.
+        chain_for: algorithm label -> its chain, of the schemes that are built in; Chains for others' too.
         what: names the input in errors.
 
     Raises:
@@ -163,11 +166,7 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
     for name in _SIGNED_ONLY:
         if name in top:
             raise InputError(f"{what}: member {name!r} stands in a file that is not signed")
-    label = strictjson.text(top, "scheme", what)
-    if label not in chain_for:
-        raise InputError(f"{what}: member 'scheme' names {label[:64]!r}, which is not a scheme known here")
-    if "definition" in top:
-        raise InputError(f"{what}: member 'definition' stands beside a scheme that is built in")
+    chain = _chain(top, chain_for, what)
     access_key_id = strictjson.text(top, "access_key_id", what)
     fault = id_fault(access_key_id)
     if fault:
@@ -177,15 +176,31 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
     entries = top["subkeys"]
     if not isinstance(entries, list) or not 1 <= len(entries) <= MAX_SUBKEYS:
         raise InputError(f"{what}: member 'subkeys' is not a list of 1 to {MAX_SUBKEYS:,} entries")
-    subkeys = [
-        _entry(entry, chain_for[label], access_key_id, f"{what}: subkey {i}") for i, entry in enumerate(entries, 1)
-    ]
+    subkeys = [_entry(entry, chain, access_key_id, f"{what}: subkey {i}") for i, entry in enumerate(entries, 1)]
     for i in range(1, len(subkeys)):
         if str(subkeys[i - 1].scope) >= str(subkeys[i].scope):
             raise InputError(f"{what}: subkey {i + 1} is not after subkey {i} in the order of their scopes")
     if token is not None:
         subkeys = [Subkey(access_key_id, one.scope, one.key, token, expires_at) for one in subkeys]
-    return SubkeyFile(chain_for[label], access_key_id, issued_at, subkeys)
+    return SubkeyFile(chain, access_key_id, issued_at, subkeys)
+
+
+def _chain(top: "dict[str, object]", chain_for: "dict[str, Chain]", what: str) -> Chain:
+    """Return the chain that a file's keys are of, by the scheme's definition if it is not built in (T12)."""
+    label = strictjson.text(top, "scheme", what)
+    if "definition" not in top:
+        if label not in chain_for:
+            raise InputError(f"{what}: member 'scheme' names {label[:64]!r}, which is not a scheme known here")
+        return chain_for[label]
+    if label in chain_for:
+        raise InputError(f"{what}: member 'definition' stands beside a scheme that is built in")
+    definition = top["definition"]
+    if not isinstance(definition, dict) or not isinstance(chain_for, Chains):
+        raise InputError(f"{what}: member 'definition' is not a definition that can be read here")
+    chain = chain_for.define(definition, what)
+    if chain.label != label:
+        raise InputError(f"{what}: member 'definition' is of {chain.label}, and member 'scheme' of {label[:64]!r}")
+    return chain
 
 
 def session(top: "dict[str, object]", what: str) -> "tuple[Secret | None, datetime | None]":

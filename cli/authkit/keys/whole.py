@@ -1,10 +1,13 @@
 """How is the P-256 key of SigV4a, which opens every day, region and service, derived from a secret?"""
 
 from authkit.errors import Refused
+from authkit.keys.access import AccessKey
 from authkit.secret import Secret
 
 LABEL = "AWS4-ECDSA-P256-SHA256"
 PREFIX = b"AWS4A"
+# schemes of keys whose secret it may be derived from: AWS issues one secret for SigV4 and SigV4a
+FAMILY = (None, "AWS4-HMAC-SHA256", LABEL)
 # the order of P-256's group, less two (FIPS 186-4 B.4.2: candidates above it are left out)
 _LAST = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551 - 2
 _COUNTERS = range(1, 255)
@@ -35,6 +38,11 @@ def derive_scalar(secret: Secret, access_key_id: str) -> Secret:
         if candidate <= _LAST:
             return Secret((candidate + 1).to_bytes(32, "big"))
     raise Refused(f"the secret of {access_key_id} gives no SigV4a key")
+
+
+def is_whole(key: AccessKey) -> bool:
+    """Say whether an access key holds SigV4a's scalar in place of a secret."""
+    return key.raw and key.scheme == LABEL
 
 
 def encode_scalar(scalar: Secret) -> bytes:

@@ -20,11 +20,14 @@ SCHEMES: "dict[str, tuple[str, str]]" = {
     "aws4-x509": ("authkit.schemes.aws4_x509", "AWS4-X509"),
     "goog4-rsa": ("authkit.schemes.goog4_rsa", "GOOG4-RSA-SHA256"),
     "rfc9421": ("authkit.schemes.rfc9421", "rfc9421"),
+    "dpop": ("authkit.schemes.dpop", "dpop"),
     "github": ("authkit.schemes.github", "github"),
     "sigv4-form": ("authkit.schemes.sigv4_form", "AWS4-HMAC-SHA256"),
     "slack": ("authkit.schemes.slack", "slack"),
     "standard-webhooks": ("authkit.schemes.standard_webhooks", "standard-webhooks"),
     "stripe": ("authkit.schemes.stripe", "stripe"),
+    "goog4-form": ("authkit.schemes.goog4_form", "GOOG4-HMAC-SHA256"),
+    "goog4-rsa-form": ("authkit.schemes.goog4_rsa_form", "GOOG4-RSA-SHA256"),
 }
 
 

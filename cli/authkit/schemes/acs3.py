@@ -159,7 +159,7 @@ def _judge(request: Request, claim: _Claim, keys: "list[Key]", wanted: demands.D
     until = demands.check_time(claim.at, now, wanted.max_skew)
     key = secret_checking(keys, claim.access_key_id, LABEL, wanted.scheme_override)
     unsigned = listed.check_list(request, claim.signed)
-    listed.check_must_sign(unsigned, claim.signed, wanted, PREFIX, date=_DATE, token=_TOKEN)
+    listed.check_must_sign(unsigned, claim.signed, wanted, PREFIX, date=_DATE, session=_TOKEN)
     warnings = demands.check_host(request, wanted.authorities)
     demands.check_token(key.session_token, demands.single(request, _TOKEN))
     nonce = demands.single(request, _NONCE)

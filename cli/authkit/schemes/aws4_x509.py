@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from authkit.keys.prove import PrivateKey
     from authkit.keys.select import Key
     from authkit.messages.request import Request
+    from authkit.schemes.base import Rows
     from authkit.secret import Secret
 
 NAME = "aws4-x509"
@@ -47,17 +48,21 @@ def _row(ending: str) -> Derived:
         chain=Chain(f"{LABEL}-{ending}", b"", chain.parts, chain.terminator, False, True, chain.max_expires),
         signature_length=None,
         query=None,
+        streams=False,
     )
 
 
 ROWS = {ending: _row(ending) for ending in ("RSA-SHA256", "ECDSA-SHA256", "MLDSA")}
-# what is for signatures in the query, for session tokens, for bodies in chunks and for secret keys: none of it is here
-_NOT_HERE = frozenset(
-    "--placement --expires --omit-session-token --payload --chunk-size --trailer --bind-certificate --max-expires "
-    "--bind".split()
-)
-SIGN_OPTIONS = (options.CERTIFICATE, *[row for row in sigv4.SIGN_OPTIONS if row[0] not in _NOT_HERE])
-VERIFY_OPTIONS = tuple([row for row in policy.VERIFY_OPTIONS if row[0] not in _NOT_HERE])
+# what is for session tokens, for large bodies and for secret keys: none of it is here
+_NOT_HERE = ("--omit-session-token", "--payload", "--bind-certificate", "--bind")
+
+
+def _rows(rows: "Rows") -> "Rows":
+    return tuple([one for one in sigv4.rows_of(rows, ROWS["MLDSA"]) if one[0] not in _NOT_HERE])
+
+
+SIGN_OPTIONS = (options.CERTIFICATE, *_rows(sigv4.SIGN_OPTIONS))
+VERIFY_OPTIONS = _rows(policy.VERIFY_OPTIONS)
 
 
 def sign_job(job: SignJob) -> Signed:

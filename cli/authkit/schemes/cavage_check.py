@@ -66,6 +66,11 @@ def is_old(named: "str | None") -> bool:
 
 
 def mac(key: AccessKey, how: str, message: bytes) -> bytes:
+    """Return the HMAC of *message*.
+
+    Args:
+        how: "sha256" or "sha512".
+    """
     return key.secret.mac_key(b"").mac(message) if how == "sha256" else digest(key.secret.reveal(), message, how)
 
 
@@ -159,7 +164,7 @@ def _judge(
     if not good:
         raise Rejected("signature-mismatch")
     body = "" if _check_digest(request, said, wanted) else "body"
-    headers = [one for one in said.headers if one not in (TARGET, CREATED, EXPIRES)]
+    headers = [one for one in said.headers if one != TARGET]
     more: "dict[str, object]" = {"algorithm": name}
     carriers = (said.placement,)
     return demands.verified(

@@ -110,16 +110,19 @@ def _failing(text: str, what: str, where: str) -> "Fail":
 
 def _line(text: str, where: str, member: str) -> int:
     """Return the number of the line in which a member stands, else that of its section's head, else 1."""
-    number, inside, head = 0, False, 1
+    inside, head = False, 0
     for number, line in enumerate(text.split("\n"), 1):
         plain = line.partition("#")[0].strip()
+        key = plain.partition("=")[0].strip(" \t\"'")
         if plain.startswith("["):
-            words = plain.strip("[]").replace('"', "").replace("'", "").split(".")
-            inside = ".".join([word.strip() for word in words]) == where
-            head = number if inside or (head == 1 and plain.strip("[] ").startswith(where)) else head
-        elif inside and member and plain.partition("=")[0].strip(" \"'") == member:
+            words = [word.strip(" \t\"'") for word in plain.strip("[]").split(".")]
+            inside = ".".join(words) == where
+            key = words[0]
+        elif inside and key == member:
             return number
-    return head
+        if not head and (inside or key == where):
+            head = number
+    return head or 1
 
 
 def read_schemes(sections: "list[Section]", labels: "frozenset[str]") -> "list[Derived]":

@@ -269,8 +269,27 @@ def is_among(name: str, names: "tuple[str, ...]") -> bool:
     return name in names or any([name.startswith(one) for one in names if one.endswith("-")])
 
 
-def _chain(label: str, prefix: str, terminator: str, longest: int, parts: str = "date region service", dashed: bool = False) -> Chain:
-    return Chain(label, prefix.encode("ascii"), tuple(parts.split()), terminator, dashed, True, {"*": longest})
+def _chain(
+    label: str,
+    prefix: str,
+    terminator: str,
+    longest: int,
+    *,
+    parts: str = "date region service",
+    dashed: bool = False,
+    family: str = "",
+) -> Chain:
+    """Return a chain.
+
+    Args:
+        longest: seconds that a signature in the query may live; 0 for a scheme without one.
+        parts, family: words; family: labels of schemes of the same vendor that derive the same keys.
+    """
+    secret = prefix.encode("ascii")
+    longest_for = {"*": longest}
+    return Chain(
+        label, secret, tuple(parts.split()), terminator, dashed, True, longest_for, family=tuple(family.split())
+    )
 
 
 AWS4 = Derived(
@@ -312,7 +331,7 @@ OSC4 = Derived(
 # Source: Tencent Cloud, "Signature v3"; tencentcloud-sdk-python. Its clients sign Content-Type and Host alone.
 TC3 = Derived(
     "tc3",
-    _chain("TC3-HMAC-SHA256", "TC3", "tc3_request", 0, "date service", dashed=True),
+    _chain("TC3-HMAC-SHA256", "TC3", "tc3_request", 0, parts="date service", dashed=True),
     "X-TC-",
     date_header="Timestamp",
     token_header="Token",
@@ -327,7 +346,7 @@ TC3 = Derived(
 # Source: Volcengine, "Signature method"; volc-sdk-python. Its URL form, which covers neither host nor body, is left out.
 VOLC = Derived(
     "volc",
-    _chain("HMAC-SHA256", "", "request", 0),
+    _chain("HMAC-SHA256", "", "request", 0, family="TOS4-HMAC-SHA256"),
     "X-",
     rules=_TRIMMED,
     signed=("content-md5", "content-type", "host", "x-"),
@@ -338,7 +357,7 @@ VOLC = Derived(
 # Source: Volcengine TOS, "Signature V4"; ve-tos-python-sdk.
 TOS4 = Derived(
     "tos4",
-    _chain("TOS4-HMAC-SHA256", "", "request", WEEK),
+    _chain("TOS4-HMAC-SHA256", "", "request", WEEK, family="HMAC-SHA256"),
     "X-Tos-",
     rules=_TRIMMED,
     plain_rules=_TRIMMED,
@@ -352,7 +371,7 @@ TOS4 = Derived(
 # Source: Alibaba Cloud OSS, "V4 signature in the Authorization header" and "in presigned URLs"; alibabacloud-oss-v2.
 OSS4 = Derived(
     "oss4",
-    _chain("OSS4-HMAC-SHA256", "aliyun_v4", "aliyun_v4_request", WEEK),
+    _chain("OSS4-HMAC-SHA256", "aliyun_v4", "aliyun_v4_request", WEEK, family="SLS4-HMAC-SHA256"),
     "x-oss-",
     rules=Rules(False, False, True, SWITCHED, BARE, TRIMMED),
     signed=("content-md5", "content-type", "host", "x-oss-"),
@@ -369,7 +388,7 @@ OSS4 = Derived(
 # Source: Simple Log Service, "Request signatures (V4)"; aliyun-log-python-sdk.
 SLS4 = Derived(
     "sls4",
-    _chain("SLS4-HMAC-SHA256", "aliyun_v4", "aliyun_v4_request", 0),
+    _chain("SLS4-HMAC-SHA256", "aliyun_v4", "aliyun_v4_request", 0, family="OSS4-HMAC-SHA256"),
     "x-log-",
     token_header="x-acs-security-token",
     guarded=("x-acs-",),

@@ -272,6 +272,8 @@ def verifier(keys: "list[Key]", options: "Any") -> Verifier:
     """
     wanted, names, max_body = demands.demands_of(options), _names(options), _max_body(options)
     token = options.access_token
+    if token is not None and not _is_word(token):
+        raise UsageError("--access-token holds a character that no access token holds")
     return Verifier(
         lambda request, now: verify(request, keys, wanted, now, names, max_body, token),
         lambda request, now: {"first": First(max_body)},
@@ -305,7 +307,7 @@ def verify(
     try:
         until = demands.check_time(claim.at, now, wanted.max_skew)
         key = secret_checking(keys, claim.client_token, LABEL, wanted.scheme_override)
-        if token is not None and token != claim.access_token:
+        if token is not None and not compare_digest(token.encode("latin-1"), claim.access_token.encode("latin-1")):
             raise Rejected("access-token-unexpected")
         for name in names:
             demands.single(request, name)

@@ -261,7 +261,7 @@ class EventReader:
         try:
             at = _EPOCH + timedelta(milliseconds=date)
         except OverflowError as error:
-            raise Rejected("event-date", f"event {number}") from error
+            raise Rejected("event-date", f"event {number} is dated in no year that there is") from error
         if not self._last <= at <= self._until:
             raise Rejected("event-date", f"event {number} is dated {format_compact(at)}")
         if not self._chain.agrees(self._key, at, payload, signature):

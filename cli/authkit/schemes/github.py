@@ -10,6 +10,6 @@ FORMAT = Format(
     stage="payload",
     message="{body}",
     carrier="X-Hub-Signature-256",
-    items=(Item("sha256=", "signature", mac="hmac-sha256"),),
+    items=(Item("sha256=", "signature", algorithm="hmac-sha256"),),
 )
 SCHEME = scheme_for(FORMAT)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from authkit.keys.prove import PrivateKey, PublicKey
     from authkit.keys.select import Key
-    from authkit.schemes.forms.verify import FormClaim
     from authkit.messages.request import Request
+    from authkit.schemes.forms.verify import FormClaim
     from authkit.secret import Secret
 
 NAME = "goog4-rsa"
@@ -134,4 +134,15 @@ def stages(request: "Request", given: "Any") -> "dict[str, str]":
     return rebuild(request, ROW, given.normalize_path, given.double_encode)
 
 
-SCHEME = Scheme(NAME, LABEL, (sigv4.SIGN_OPTIONS, VERIFY_OPTIONS, INSPECT_OPTIONS), sign_job, verifier, stages)
+SCHEME = Scheme(
+    NAME,
+    LABEL,
+    (
+        sigv4.rows_of(sigv4.SIGN_OPTIONS, ROW),
+        sigv4.rows_of(VERIFY_OPTIONS, ROW),
+        sigv4.rows_of(INSPECT_OPTIONS, ROW),
+    ),
+    sign_job,
+    verifier,
+    stages,
+)

@@ -258,7 +258,7 @@ def judge(
         until = demands.check_time(claim.at, now, wanted.max_skew)
         key = secret_checking(keys, claimed.access_key_id, way.label, wanted.scheme_override)
         unsigned = listed.check_list(request, claim.signed)
-        listed.check_must_sign(unsigned, claim.signed, wanted, PREFIX, date=_DATE, token=_TOKEN)
+        listed.check_must_sign(unsigned, claim.signed, wanted, PREFIX, date=_DATE, session=_TOKEN)
         for name in _SELECTING:
             if name in unsigned and name not in wanted.allow_unsigned:
                 raise Rejected("unsigned-x-amz-header", name)

@@ -58,7 +58,7 @@ def sign(job: SignJob) -> Signed:
         Rejected: target-syntax.
 
     Source:
-        Huawei Cloud's SDK, DerivationAKSKSigner; the rest as in `huawei.sign`.
+        Huawei Cloud's SDK, DerivationAKSKSigner; the rest as in `huawei.sign`. Deviations: as there.
         Vectors: tests/vectors/test_vendor_schemes.py.
     """
     parts = []

@@ -51,7 +51,7 @@ def check_list(request: Request, signed: "list[str]") -> "list[str]":
 
 
 def check_must_sign(
-    unsigned: "list[str]", signed: "list[str]", wanted: Demands, prefix: str, *, date: str, token: str
+    unsigned: "list[str]", signed: "list[str]", wanted: Demands, prefix: str, *, date: str, session: str
 ) -> None:
     """Check that what must be signed is signed.
 
@@ -59,7 +59,7 @@ def check_must_sign(
         unsigned: names that are present and not signed.
         signed: names that are.
         prefix: of the scheme's own headers, lower case; each of them must be signed.
-        date, token: which of them hold the date and the session token.
+        date, session: which of them hold the date and the session token.
 
     Raises:
         Rejected: host-not-signed, date-not-signed, token-not-signed, content-type-unsigned, unsigned-x-amz-header,
@@ -70,7 +70,7 @@ def check_must_sign(
     for name in unsigned:
         if name == date:
             raise Rejected("date-not-signed")
-        if name == token:
+        if name == session:
             raise Rejected("token-not-signed")
         if name in wanted.allow_unsigned:
             continue

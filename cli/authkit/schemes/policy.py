@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 from authkit.clock import format_compact, later
 from authkit.errors import Rejected, UsageError
-from authkit.keys.select import Key, choose_checking, widest_level
+from authkit.keys.select import Key, choose_checking, widest_level, without_scheme
 from authkit.messages import target
 from authkit.messages.payload import STREAMED
 from authkit.messages.request import Request, check_request
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from authkit.keys.asymmetric import Pair
     from authkit.messages.payload import Watcher
     from authkit.schemes.binding import Bindings
     from authkit.schemes.derived import Rules
     from authkit.schemes.streaming import Receiving
     from authkit.secret import MacKey, Secret
 
-    Choose = Callable[[list[Key], Claim], tuple[MacKey, Secret | None]]
+    Choose = Callable[[list[Key], Claim], tuple[MacKey | Pair, Secret | None]]
 
 MAX_SKEW = 900
 DEFAULT_SKEW = 300
@@ -48,6 +49,7 @@ INSPECT_OPTIONS = (
 VERIFY_OPTIONS = (
     options.EXPECT_REGION,
     options.EXPECT_SERVICE,
+    options.SCHEME_OVERRIDE,
     options.AUTHORITY,
     options.MAX_SKEW,
     options.MAX_EXPIRES,
@@ -179,6 +181,8 @@ def verifier(keys: "list[Key]", given: "Any", row: Derived = AWS4) -> Verifier:
         names = " and ".join([f"--{name}" for name in parts])
         raise UsageError(f"{what} opens more than one scope", f"say which is yours with {names}")
     policy = policy_of(given)
+    if getattr(given, "scheme_override", False):
+        keys = without_scheme(keys)
     return Verifier(
         lambda request, at: verify(request, keys, policy, at, row),
         lambda request, at: watch(request, keys, policy, at, row),
@@ -259,6 +263,7 @@ def watch(
     claim = read_claim(request, row)
     try:
         key, _, _, body, _, _ = _judge_head(request, claim, keys, policy, at, row, choose)
+        check_binding(policy.bindings, request, claim.access_key_id, claim.signed, at)
     except Rejected as rejected:
         rejected.claim = claim
         raise
@@ -275,7 +280,7 @@ def _judge_head(
     at: datetime,
     row: Derived,
     choose: "Choose",
-) -> "tuple[MacKey, str, bool, Receiving | None, datetime, list[str]]":
+) -> "tuple[MacKey | Pair, str, bool, Receiving | None, datetime, list[str]]":
     """Return the key, the signed payload hash, whether it covers the body, how the body comes if it comes piece by
     piece, until when the request is accepted, and which headers are not signed."""
     # (6) clock; (7) the day, region and service of the scope

@@ -8,8 +8,9 @@ from authkit.schemes.httpsig.components import signature_base
 from authkit.schemes.httpsig.digest import ALGORITHMS, SHA_512, watchers
 from authkit.schemes.httpsig.keyid import LABEL, NAMES, choose_signer
 from authkit.schemes.httpsig.params import read_signatures
+from authkit.schemes.httpsig.policy import read_policy
 from authkit.schemes.httpsig.sign import read_settings, sign_message
-from authkit.schemes.httpsig.verify import choose_input, read_policy, verify_message
+from authkit.schemes.httpsig.verify import choose_input, verify_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from authkit.messages.request import Request
     from authkit.schemes.base import Verified
 
+_PROFILE = ("--profile", "text", "NAME", "the application profile, as authkit-httpsig(7) names it", None)
 _CHOICES = "choice:" + "|".join(NAMES)
 
 SIGN_OPTIONS = (
@@ -38,6 +40,9 @@ SIGN_OPTIONS = (
     ("--alg", _CHOICES, "NAME", "the algorithm, which is then written too [the key's, not written]", None),
     ("--digest", "choice:" + "|".join(ALGORITHMS), "NAME", "how the digest of the body is made [sha-256]", None),
     ("--payload", "choice:hash|unsigned", "HOW", "cover the body by its digest, or leave it uncovered [hash]", None),
+    _PROFILE,
+    ("--accept", "file", "FILE", "a message whose Accept-Signature is answered, as far as you allow it", None),
+    ("--ask", "text", "NAME", "ask for a signed answer: default, or a profile", None),
     rows.SCHEME_OVERRIDE,
     rows.CERTIFICATE,
     *rows.SIGN_PROOFS,
@@ -53,6 +58,8 @@ VERIFY_OPTIONS = (
     rows.MAX_SKEW,
     ("--require", "many", "COMPONENT", "what the signature must cover besides the usual; repeatable", ()),
     ("--allow-unsigned", "many", "COMPONENT", "what the signature need not cover; repeatable", ()),
+    ("--require-param", "many", "NAME[=VALUE]", "a signature parameter that must be there, and be so; repeatable", ()),
+    _PROFILE,
     rows.ALLOW_UNSIGNED_PAYLOAD,
     rows.SCHEME_OVERRIDE,
     *rows.VERIFY_PROOFS,
@@ -75,16 +82,16 @@ def sign(job: SignJob) -> Signed:
     options, message = job.options, job.request
     signer = choose_signer(job.keys, options, job.at)
     settings = read_settings(options)
-    if getattr(options, "profile", None) is not None:
-        from authkit.schemes.httpsig.profiles import signing
+    if options.profile is not None:
+        from authkit.schemes.httpsig.profiled import signing
 
-        settings = signing(options.profile, settings, message)
-    if getattr(options, "ask", None) is not None or getattr(options, "accept", None) is not None:
+        settings = signing(options, settings, message, signer)
+    if options.ask is not None or options.accept is not None:
         from authkit.schemes.httpsig import accept
 
-        message = accept.prepare(job)
         if options.accept is not None:
-            settings = accept.answer(options.accept, settings, message, signer.names)
+            settings = accept.answer(job, signer, settings, message)
+        message = accept.prepare(job, settings)
     return sign_message(message, signer, settings, job.at, job.random)
 
 
@@ -95,13 +102,19 @@ def verifier(keys: "list[Key]", options: "Any") -> Verifier:
         UsageError: for options that cannot be so.
     """
     policy = read_policy(options)
-    if getattr(options, "profile", None) is not None:
-        from authkit.schemes.httpsig.profiles import checking
+    if options.profile is None and not options.require_param:
+        return Verifier(
+            lambda message, at: verify_message(message, keys, policy, at), lambda message, at: watchers(message)
+        )
+    from authkit.schemes.httpsig.profiled import checking, wanted_params
+    from authkit.schemes.httpsig.profiles import find
 
-        policy = checking(options.profile, policy, options)
+    wanted, aged = wanted_params(options.require_param), options.max_age is not None
+    if options.profile is not None:
+        find(options.profile)
 
     def judge(message: "Request", at: "datetime") -> "Verified":
-        return verify_message(message, keys, policy, at)
+        return verify_message(message, keys, checking(options.profile, policy, wanted, message, aged), at)
 
     return Verifier(judge, lambda message, at: watchers(message))
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from authkit.clock import format_compact
 from authkit.errors import InputError, Refused, UsageError
-from authkit.keys.select import Credential, choose_signing
+from authkit.keys.select import Credential, choose_signing, without_scheme
 from authkit.messages import target
 from authkit.messages.request import Request
 from authkit.schemes import options
@@ -43,6 +43,7 @@ STREAMING = "STREAMING-"
 SIGN_OPTIONS = (
     options.REGION,
     options.SERVICE,
+    options.SCHEME_OVERRIDE,
     ("--placement", "choice:header|query", "WHERE", "put the signature in headers or in the query [header]", None),
     ("--expires", "int", "S", "seconds a signature in the query is good for, 1 to 604800 [900]", None),
     ("--normalize-path", "switch", "", "remove dot and empty segments from the path before signing [by service]", None),
@@ -441,7 +442,7 @@ def sign_job(job: SignJob, row: Derived = AWS4) -> Signed:
             raise UsageError(f"--{name}: a scope of {row.name} has no {name}", "leave it out")
     host = job.request.host
     credential = choose_signing(
-        job.keys,
+        without_scheme(job.keys) if getattr(given, "scheme_override", False) else job.keys,
         row.chain,
         job.at,
         wanted,
@@ -467,7 +468,7 @@ def scheme_of(name: str, row: Derived) -> Scheme:
     return Scheme(
         name,
         row.chain.label,
-        (_rows(SIGN_OPTIONS, row), _rows(VERIFY_OPTIONS, row), _rows(INSPECT_OPTIONS, row)),
+        (rows_of(SIGN_OPTIONS, row), rows_of(VERIFY_OPTIONS, row), rows_of(INSPECT_OPTIONS, row)),
         lambda job: sign_job(job, row),
         lambda keys, given: verifier(keys, given, row),
         watch=(lambda given: watch_for_signing(given.payload)) if row.streams else None,
@@ -475,7 +476,7 @@ def scheme_of(name: str, row: Derived) -> Scheme:
     )
 
 
-def _rows(rows: "Rows", row: Derived) -> "Rows":
+def rows_of(rows: "Rows", row: Derived) -> "Rows":
     """Return the option rows that a row of the family has a use for."""
     useless: "set[str]" = set()
     if row.query is None:

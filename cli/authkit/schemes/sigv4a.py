@@ -5,7 +5,7 @@ from authkit.keys.access import AccessKey
 from authkit.keys.asymmetric import Pair
 from authkit.keys.scope import Chain, Scope, part_fault
 from authkit.keys.select import Credential, other_scheme, refuse_ended, refuse_master
-from authkit.keys.whole import LABEL, PREFIX, derive_scalar, encode_scalar
+from authkit.keys.whole import FAMILY, LABEL, PREFIX, derive_scalar, encode_scalar, is_whole
 from authkit.messages import target
 from authkit.schemes import sigv4
 from authkit.schemes.base import Scheme, Signed, SignJob, Verified, Verifier
@@ -31,8 +31,6 @@ ALGORITHM = "ecdsa-der-sha256"
 REGION_SET = "X-Amz-Region-Set"
 # S3's endpoint of a Multi-Region Access Point names no region, because it stands for all of them
 _GLOBAL_S3 = ".accesspoint.s3-global.amazonaws.com"
-# one family: AWS issues one secret for both
-_FAMILY = (None, AWS4.chain.label, LABEL)
 
 ROW = AWS4.but(
     name=NAME,
@@ -68,11 +66,6 @@ def load_whole(key: AccessKey) -> "PrivateKey":
 
     scalar = key.secret if is_whole(key) else derive_scalar(key.secret, key.access_key_id)
     return load_private(encode_scalar(scalar), f"the SigV4a key of {key.access_key_id}", key.access_key_id)
-
-
-def is_whole(key: AccessKey) -> bool:
-    """Say whether an access key holds SigV4a's scalar instead of a secret."""
-    return key.raw and key.scheme == LABEL
 
 
 def sign_job(job: SignJob) -> Signed:
@@ -122,15 +115,17 @@ def _wanted(job: SignJob) -> "tuple[str, str]":
 
 
 def _signing_key(job: SignJob) -> "tuple[str, PrivateKey, Secret | None]":
-    from authkit.keys.prove import PrivateKey
+    from authkit.keys.prove import PrivateKey, PublicKey
 
     first = job.keys[0]
     if isinstance(first, AccessKey):
         refuse_master(first)
-        if first.scheme not in _FAMILY:
+        if first.scheme not in FAMILY:
             raise other_scheme(first, LABEL)
         refuse_ended(first, job.at)
         return first.access_key_id, load_whole(first), first.session_token
+    if isinstance(first, PublicKey):
+        raise Refused("the key is a public key, which checks signatures and makes none")
     if not isinstance(first, PrivateKey):
         raise Refused(
             f"{LABEL} signs with a secret or with the P-256 key derived from it",
@@ -225,7 +220,7 @@ def _checking_key(
         if isinstance(one, PrivateKey | PublicKey):
             if one.type == "p256":
                 return (one.public() if isinstance(one, PrivateKey) else one), None
-        elif isinstance(one, AccessKey) and one.scheme in _FAMILY:
+        elif isinstance(one, AccessKey) and one.scheme in FAMILY:
             if not len(one.secret):
                 raise Rejected("no-secret")
             if id(one) not in known:
@@ -246,4 +241,5 @@ SCHEME = Scheme(
     sign_job,
     verifier,
     stages,
+    watch=lambda given: sigv4.watch_for_signing(given.payload),
 )

@@ -11,7 +11,7 @@ FORMAT = Format(
     message="v0:{timestamp}:{body}",
     headers=(("X-Slack-Request-Timestamp", Item("", "timestamp")),),
     carrier="X-Slack-Signature",
-    items=(Item("v0=", "signature", mac="hmac-sha256"),),
+    items=(Item("v0=", "signature", algorithm="hmac-sha256"),),
     timestamp="unix",
 )
 SCHEME = scheme_for(FORMAT)

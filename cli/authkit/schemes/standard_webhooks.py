@@ -11,7 +11,7 @@ FORMAT = Format(
     message="{id}.{timestamp}.{body}",
     headers=(("webhook-id", Item("", "id")), ("webhook-timestamp", Item("", "timestamp"))),
     carrier="webhook-signature",
-    items=(Item("v1,", "signature", mac="hmac-sha256"), Item("v1a,", "signature", mac="ed25519")),
+    items=(Item("v1,", "signature", algorithm="hmac-sha256"), Item("v1a,", "signature", algorithm="ed25519")),
     separator=" ",
     encoding="base64",
     key="base64",

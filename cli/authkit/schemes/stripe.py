@@ -10,7 +10,7 @@ FORMAT = Format(
     stage="signed-payload",
     message="{timestamp}.{body}",
     carrier="Stripe-Signature",
-    items=(Item("t=", "timestamp"), Item("v1=", "signature", mac="hmac-sha256")),
+    items=(Item("t=", "timestamp"), Item("v1=", "signature", algorithm="hmac-sha256")),
     separator=",",
     timestamp="unix",
 )

@@ -43,7 +43,12 @@ def certified(made: Made) -> Certified:
 
 @pytest.mark.parametrize(
     ("text", "parts"),
-    [("20261124", ()), ("20261124/us-east-1", ("us-east-1",)), (TEXT, ("us-east-1", "s3")), ("20240229/A_.-/z", ("A_.-", "z"))],
+    [
+        ("20261124", ()),
+        ("20261124/us-east-1", ("us-east-1",)),
+        (TEXT, ("us-east-1", "s3")),
+        ("20240229/A_.-/z", ("A_.-", "z")),
+    ],
 )
 def test_a_scope_is_read_as_it_is_written(text: str, parts: tuple[str, ...]) -> None:
     found = parse_cert_scope(text, "it")
@@ -325,7 +330,9 @@ def test_a_scope_that_stands_twice() -> None:
     other = x509.ObjectIdentifier("2.25.48901464700541601157577263218296215987")
     second = x509.UnrecognizedExtension(other, encode_scope("20261124").value)
     made = scoped(TOP, extra=[(encode_scope(TEXT), False), (second, False)])
-    twins = resigned(made, TOP.key, lambda body: body.replace(der.encode_oid(other.dotted_string), der.encode_oid(SCOPE_EXTENSION)))
+    twins = resigned(
+        made, TOP.key, lambda body: body.replace(der.encode_oid(other.dotted_string), der.encode_oid(SCOPE_EXTENSION))
+    )
     assert twins != made.certificate.public_bytes(Encoding.DER)
     with pytest.raises(PathRejected) as caught:
         verify_path(twins, trust_anchors=[TOP.der], intermediates=(), crls=(), at=AT, purpose="sign-requests")

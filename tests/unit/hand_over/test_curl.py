@@ -4,6 +4,7 @@ import ast
 import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,8 @@ with open({out!r}, "wb") as out:
     config = open(sys.argv[3], "rb").read() if {reads} else b""
     body = b""
     for line in config.split(b"\\n"):
-        if line.startswith(b"data-binary"):
-            body = open(line.split(b'"')[1][1:], "rb").read()
+        if line.startswith((b"data-binary", b"upload-file")):
+            body = open(line.split(b'"')[1].lstrip(b"@"), "rb").read()
     stdin = sys.stdin.buffer.read() if {stdin} else b""
     names = " ".join(sorted(os.environ)).encode()
     out.write(repr((sys.argv[1:], config, body, stdin, names)).encode())
@@ -213,3 +214,65 @@ def test_nothing_is_started_for_what_cannot_be_written(stand: Stand) -> None:
         run_curl(made, made.request.with_target("/a b"), environ={"PATH": str(stand.folder)})
     assert not stand.out.exists()
     assert descriptors() == before
+
+
+# ------------------------------------------------------------------------------------- a body that is made on the way
+
+
+@pytest.mark.parametrize("words", [["-T", "f"], ["-d", "abc"], ["-T", "-"], []])
+def test_a_body_made_on_the_way_goes_through_the_pipe(stand: Stand, words: "list[str]") -> None:
+    """Piece by piece, each taken before the next is made; the file that was named is not curl's to read."""
+    stand.install()
+    made = make(*words, "https://h/x")
+    buffer = bytearray(100000)
+
+    def pieces() -> "Iterator[bytes | memoryview]":
+        for number in range(5):
+            buffer[:] = bytes([number]) * len(buffer)
+            yield memoryview(buffer)
+
+    environ = {"PATH": str(stand.folder)}
+    signed = made.request.with_headers((*made.request.headers, ("Content-Length", "500000")))
+    assert run_curl(made, signed, environ=environ, pieces=pieces()) == 0
+    _, config, body, _, _ = stand.seen()
+    assert body == b"".join(bytes([number]) * 100000 for number in range(5))
+    assert b'\nheader = "Transfer-Encoding:"\nupload-file = "/dev/fd/' in config
+    assert config.count(b"upload-file") == 1
+    assert not {b"data-raw", b"data-binary"} & set(config.replace(b"\n", b" ").split(b" "))
+    method = {"-T": None, "-d": b"POST"}.get(words[0]) if words else b"GET"
+    assert (b"\nrequest = " in config) == (method is not None)
+    if method is not None:
+        assert b'\nrequest = "%s"\n' % method in config
+
+
+def test_a_body_made_on_the_way_that_cannot_be_made(stand: Stand) -> None:
+    """curl is left with too little, and is waited for."""
+    stand.install()
+    made = make("-T", "f", "https://h/x")
+    before = descriptors()
+
+    def pieces() -> "Iterator[bytes]":
+        yield b"first"
+        raise InputError("the body is shorter than the 9 octets that were announced")
+
+    with pytest.raises(InputError) as caught:
+        run_curl(made, made.request, environ={"PATH": str(stand.folder)}, pieces=pieces())
+    assert caught.value.message == "the body is shorter than the 9 octets that were announced"
+    assert stand.seen()[2] == b"first"
+    assert descriptors() == before
+
+
+def test_a_body_made_on_the_way_that_curl_does_not_want(stand: Stand) -> None:
+    """It is not made to its end when nobody reads it."""
+    stand.install(reads=False)
+    made = make("-T", "f", "https://h/x")
+    count = 0
+
+    def pieces() -> "Iterator[bytes]":
+        nonlocal count
+        while True:
+            count += 1
+            yield bytes(1 << 20)
+
+    assert run_curl(made, made.request, environ={"PATH": str(stand.folder)}, pieces=pieces()) == 0
+    assert count < 10

@@ -104,7 +104,13 @@ REFUSED: "dict[str, tuple[Bindings, Request, tuple[str, ...], str, str]]" = {
         "",
     ),
     "31 bytes": (bindings(ALICE), request(f"sha-256=:{base64.encode(MINE[:31])}:"), COVERED, "client-cert-format", ""),
-    "33 bytes": (bindings(ALICE), request(f"sha-256=:{base64.encode(MINE + b'x')}:"), COVERED, "client-cert-format", ""),
+    "33 bytes": (
+        bindings(ALICE),
+        request(f"sha-256=:{base64.encode(MINE + b'x')}:"),
+        COVERED,
+        "client-cert-format",
+        "",
+    ),
     "parameter": (bindings(ALICE), request(f"{VALUE};a=b"), COVERED, "client-cert-format", ""),
     "nothing forwarded": (bindings(GONE), request(VALUE), COVERED, "client-cert-missing", "there is none"),
     "another forwarded": (
@@ -155,7 +161,9 @@ def test_the_first_fault_is_named() -> None:
 
 
 def test_the_verdicts() -> None:
-    verdicts = {word: row[0] for word, row in REASONS.items() if word.startswith(("client-cert-", "scope-", "identity"))}
+    verdicts = {
+        word: row[0] for word, row in REASONS.items() if word.startswith(("client-cert-", "scope-", "identity"))
+    }
     assert verdicts == {
         "scope-format": MALFORMED,
         "scope-date": MALFORMED,
@@ -203,7 +211,15 @@ def test_carrying_certificates() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Client-Cert", "client-cert", "CLIENT-CERT-CHAIN", "Client_Cert", "client.cert", "Client-Cert_Chain", "cLIENT_cERT.cHAIN"],
+    [
+        "Client-Cert",
+        "client-cert",
+        "CLIENT-CERT-CHAIN",
+        "Client_Cert",
+        "client.cert",
+        "Client-Cert_Chain",
+        "cLIENT_cERT.cHAIN",
+    ],
 )
 def test_a_client_does_not_speak_for_a_proxy(name: str) -> None:
     with pytest.raises(Refused) as caught:

@@ -358,7 +358,7 @@ def test_keys_that_do_not_sign() -> None:
         (access_key(scheme="TC3-HMAC-SHA256"), f"{ID} is for TC3-HMAC-SHA256 and the request for {LABEL}"),
         (access_key(token="T", expires_at=ended), f"the session of {ID} ended at 2026-11-23T08:59:59Z"),
         (subkey(), f"{LABEL} signs with a secret or with the P-256 key derived from it"),
-        (PUBLIC, f"{LABEL} signs with a secret or with the P-256 key derived from it"),
+        (PUBLIC, "the key is a public key, which checks signatures and makes none"),
     ]
     for key, message in cases:
         with pytest.raises(Refused) as caught:

@@ -63,9 +63,9 @@ class FormReader:
 
     def _part(self) -> bool:
         """Read one part, if it is all there; say whether it was."""
-        start = self._mark + b"\r\n"
+        start, close = self._mark + b"\r\n", self._mark + b"--"
         if not self._data.startswith(start):
-            if not start.startswith(self._data[: len(start)]) and not self._data.startswith(self._mark + b"--"):
+            if not start.startswith(self._data[: len(start)]) and not close.startswith(self._data[: len(close)]):
                 self.fault = "a part does not begin with the boundary"
             return False
         end = self._data.find(b"\r\n\r\n", len(start) - 2)

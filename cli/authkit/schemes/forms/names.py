@@ -4,7 +4,7 @@ from authkit.schemes.derived import Derived
 
 # what names a field that the service passes over
 IGNORED = "x-ignore-"
-# fields that no condition needs to name, besides the signature
+# no condition names them
 FREE = frozenset(("policy", "file"))
 
 
@@ -31,6 +31,11 @@ class Fields:
         self.service = service
         self.region = region
         self.digits = digits
+
+    @property
+    def free(self) -> "frozenset[str]":
+        """The fields that no condition needs to name."""
+        return FREE | {self.signature}
 
     @property
     def own(self) -> "frozenset[str]":

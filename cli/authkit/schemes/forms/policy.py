@@ -74,7 +74,7 @@ def parse_condition(value: object) -> "tuple[Condition, ...]":
         ValueError: saying what is wrong with it.
 
     Source:
-        Amazon S3 API Reference, "POST policy", "Conditions"; Cloud Storage, "Policy document".
+        Amazon S3 API Reference, "POST policy", "Conditions"; Cloud Storage, "Policy document". Deviations: none.
     """
     if isinstance(value, dict):
         if not value or not all(isinstance(text, str) for text in value.values()):

@@ -150,7 +150,7 @@ def read_claim(reader: FormReader, chain: Chain, names: Fields) -> FormClaim:
         if name.lower() in fields:
             raise Rejected("duplicate-parameter", name[:64])
         fields[name.lower()] = value
-    if not fields.keys() & names.own:
+    if not fields.keys() & (names.own - FREE):
         raise Rejected("no-signature", f"no field {names.signature}")
     for name in ("policy", names.algorithm, names.credential, names.date, names.signature, "key"):
         if name not in fields:
@@ -219,7 +219,7 @@ def _check_conditions(
     if not claim.policy.of("bucket"):
         raise Rejected("field-unsigned", "bucket")
     for name in values:
-        free = name in FREE or name == names.signature or name.startswith(IGNORED)
+        free = name in names.free or name.startswith(IGNORED)
         if not free and not claim.policy.of(name):
             raise Rejected("field-unsigned", name[:64])
     for one in claim.policy.conditions:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from authkit.messages.request import Request
     from authkit.messages.structured import BareItem, Item
 
+_HINT = """write @method, content-type, or '"@query-param";name="x"'"""
+_SPACE = " \t"
 _FLAGS = ("sf", "bs", "tr", "req")
 # what application/x-www-form-urlencoded leaves as it is
 _FORM_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-._"
@@ -119,9 +121,7 @@ def parse_component(text: str, what: str) -> Component:
     try:
         components = parse_components(written)
     except Rejected as error:
-        raise UsageError(
-            f"{what} {text[:80]!r}: {error.detail}", """write @method, content-type, or '"@query-param";name="x"'"""
-        ) from error
+        raise UsageError(f"{what} {text[:80]!r}: {error.detail}", _HINT) from error
     if len(components) != 1:
         raise UsageError(f"{what} {text[:80]!r} is not one component", "give the option once for each")
     return components[0]
@@ -337,15 +337,22 @@ def host_of(request: "Request", what: str) -> str:
 
 
 def _target_uri(component: Component, message: "Any") -> str:
-    """Return the absolute URI.
+    """Return the absolute URI, with '/' for a path that is empty.
 
     Source:
-        RFC 9421 §2.2.2; RFC 9112 §3.3 puts it together. Deviations: none.
+        RFC 9421 §2.2.2; RFC 9112 §3.2.2, §3.3 puts it together; RFC 9110 §4.2.3. Deviations: none.
     """
     request: "Request" = _source(component, message)
-    if request.target == "*":
-        return f"{request.scheme}://{''.join(request.values('host')[:1])}"
-    return request.url
+    text = request.target
+    if text.startswith("/"):
+        return f"{request.scheme}://{''.join(request.values('host')[:1]).strip(_SPACE)}{text}"
+    if text == "*":
+        return f"{request.scheme}://{''.join(request.values('host')[:1]).strip(_SPACE)}"
+    scheme, _, rest = text.partition("://")
+    authority, mark, query = rest.partition("?")
+    if "/" not in authority and request.method != "OPTIONS":
+        return f"{scheme}://{authority}/{mark}{query}"
+    return text
 
 
 def _request_target(component: Component, message: "Any") -> str:

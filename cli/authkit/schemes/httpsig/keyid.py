@@ -44,9 +44,10 @@ class Signer:
         access_key_id: whose key it is; "" where nothing says it.
         scope: credential scope of a subkey; "" without.
         day: the UTC day that `created` must be on, as YYYY-MM-DD; None for any.
+        thumbprint: of the key as a JWK; "" for a secret.
     """
 
-    __slots__ = ("keyid", "names", "algorithm", "sign", "access_key_id", "scope", "day")
+    __slots__ = ("keyid", "names", "algorithm", "sign", "access_key_id", "scope", "day", "thumbprint")
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Signer:
         access_key_id: str,
         scope: str = "",
         day: "str | None" = None,
+        thumbprint: str = "",
     ) -> None:
         self.keyid = keyid
         self.names = names
@@ -65,6 +67,7 @@ class Signer:
         self.access_key_id = access_key_id
         self.scope = scope
         self.day = day
+        self.thumbprint = thumbprint
 
 
 def choose_signer(keys: "list[Key]", options: "Any", at: datetime) -> Signer:
@@ -129,7 +132,9 @@ def _pair_signer(key: "Any", wanted: "str | None") -> Signer:
     public = key.public()
     keyid = certificate_name(key.chain[0]) if key.chain else thumbprint(public)
     own = key.id or keyid
-    return Signer(own, public.names | {own}, algorithm, lambda base: key.sign(algorithm, base), own)
+    return Signer(
+        own, public.names | {own}, algorithm, lambda base: key.sign(algorithm, base), own, thumbprint=thumbprint(public)
+    )
 
 
 class Checker:
@@ -172,11 +177,8 @@ class Checker:
         """
         length = _LENGTHS.get(self.algorithm, len(signature))
         if len(signature) != length:
-            if (
-                "ecdsa" in self.algorithm
-                and signature[:1] == b"\x30"
-                and signature[1:2] == bytes((len(signature) - 2,))
-            ):
+            der = signature[:1] == b"\x30" and len(signature) > 1 and signature[1] == len(signature) - 2
+            if der and "ecdsa" in self.algorithm:
                 raise MessageRejected("signature-der", f"{len(signature)} octets and not {length}")
             raise MessageRejected("signature-length", f"{len(signature)} octets and not {length}")
 

@@ -1,146 +1,30 @@
 """Does a signature meet the closed policy?"""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from authkit.clock import format_compact, later
-from authkit.errors import MessageRejected, Rejected, UsageError
+from authkit.errors import MessageRejected, Rejected
 from authkit.messages import target
 from authkit.messages.request import check_request
 from authkit.schemes.base import Claimed, Verified
 from authkit.schemes.binding import check_binding
-from authkit.schemes.httpsig.components import Component, authority_of, host_of, parse_component, signature_base
+from authkit.schemes.httpsig.components import Component, authority_of, host_of, signature_base
 from authkit.schemes.httpsig.cover import body_header, counts
 from authkit.schemes.httpsig.digest import FIELDS, check_digest, is_partial
 from authkit.schemes.httpsig.keyid import LABEL, RSA, Checker, check_day, checker_of, find_checkers
 from authkit.schemes.httpsig.params import INPUT, LAST_SECOND, SIGNATURE, Input, read_signatures
+from authkit.schemes.httpsig.policy import Policy
 from authkit.schemes.httpsig.sign import BODY, demanded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from authkit.keys.select import Key
 
-MAX_SKEW = 900
-DEFAULT_SKEW = 300
-DEFAULT_AGE = 300
-MAX_AGE = 604800
 _OWN = (INPUT, SIGNATURE)
 # headers whose absence from the signature is worth a warning (S25)
 _WARNED = ("content-type", "authorization")
-
-
-class Policy:
-    """What a verifier demands; nothing in it is taken from the message.
-
-    Attributes:
-        required: components that must be covered besides the rest.
-        allow_unsigned: components that need not be, as shown.
-        allow_unsigned_payload: accept a body that is not covered.
-        label, tag: which signature; None for the only one.
-        alg: the algorithm it must be by; None for the key's own.
-        max_age: seconds that `created` may be past; max_skew: that it may be ahead.
-        authorities: what @authority may be, lower case; () leaves it uncompared, and the result says so.
-        region, service: what the scope of a subkey must name; None for any.
-        scheme_override: accept a key that was made for another scheme.
-        body_unchecked: accept a message whose body is not known; the result names the body as not covered.
-        demands: message -> what must be covered in place of the usual; None for the usual.
-        also: (input, message, checker) -> nothing; a further check before the signature's; raises Rejected.
-        presented: whose certificate's key made the signature; None where keys are at hand.
-        bindings: which access keys go with which certificates; None for none.
-    """
-
-    __slots__ = (
-        "required",
-        "allow_unsigned",
-        "allow_unsigned_payload",
-        "label",
-        "tag",
-        "alg",
-        "max_age",
-        "max_skew",
-        "skew",
-        "authorities",
-        "region",
-        "service",
-        "scheme_override",
-        "body_unchecked",
-        "demands",
-        "also",
-        "presented",
-        "bindings",
-    )
-
-    def __init__(
-        self,
-        required: "tuple[Component, ...]" = (),
-        allow_unsigned: "tuple[str, ...]" = (),
-        allow_unsigned_payload: bool = False,
-        label: "str | None" = None,
-        tag: "str | None" = None,
-        alg: "str | None" = None,
-        max_age: int = DEFAULT_AGE,
-        max_skew: int = DEFAULT_SKEW,
-        authorities: "tuple[str, ...]" = (),
-        region: "str | None" = None,
-        service: "str | None" = None,
-        scheme_override: bool = False,
-        body_unchecked: bool = False,
-        demands: "Callable[[Any], tuple[Component, ...]] | None" = None,
-        also: "Callable[[Input, Any, Checker], None] | None" = None,
-        presented: "Any" = None,
-        bindings: "Any" = None,
-    ) -> None:
-        self.required = required
-        self.allow_unsigned = allow_unsigned
-        self.allow_unsigned_payload = allow_unsigned_payload
-        self.label = label
-        self.tag = tag
-        self.alg = alg
-        self.max_age = max_age
-        self.max_skew = max_skew
-        self.skew = timedelta(seconds=max_skew)
-        self.authorities = authorities
-        self.region = region
-        self.service = service
-        self.scheme_override = scheme_override
-        self.body_unchecked = body_unchecked
-        self.demands = demands
-        self.also = also
-        self.presented = presented
-        self.bindings = bindings
-
-
-def read_policy(options: "Any") -> Policy:
-    """Return what the options demand.
-
-    Raises:
-        UsageError: for an option that cannot be so.
-    """
-    skew = DEFAULT_SKEW if options.max_skew is None else options.max_skew
-    age = DEFAULT_AGE if options.max_age is None else options.max_age
-    if not 0 <= skew <= MAX_SKEW:
-        raise UsageError(f"--max-skew {skew} is not 0 to {MAX_SKEW} seconds")
-    if not 0 <= age <= MAX_AGE:
-        raise UsageError(f"--max-age {age} is not 0 to {MAX_AGE} seconds")
-    return Policy(
-        tuple([parse_component(one, "--require") for one in options.require]),
-        tuple([parse_component(one, "--allow-unsigned").shown for one in options.allow_unsigned]),
-        options.allow_unsigned_payload,
-        options.label,
-        options.tag,
-        options.alg,
-        age,
-        skew,
-        tuple([one.lower() for one in options.authority]),
-        options.region,
-        options.service,
-        options.scheme_override,
-        options.body_unchecked,
-        presented=getattr(options, "presented", None),
-        bindings=getattr(options, "bindings", None),
-    )
 
 
 def verify_message(message: "Any", keys: "list[Key]", policy: Policy, at: datetime) -> Verified:
@@ -242,13 +126,13 @@ def _judge(
         _check_scope(one, policy, created)
     # (7) what must be covered; (8) whose host it is
     absent = _check_cover(message, components, policy)
-    if policy.also is not None:
-        policy.also(chosen, message, checkers[0])
     warnings = list(_check_authority(message, policy))
     # (9) the signature; (10) the body
     base = signature_base(message, components, chosen.text).encode("ascii")
     found = _check_signature(checkers, base, signature)
     body = _check_body(message, components, policy, warnings)
+    if policy.also is not None:
+        warnings += policy.also(chosen, message, found)
     # (11) the certificate
     more = _more(chosen, found, others, said, nonce, tag)
     if shown is not None:
@@ -308,7 +192,9 @@ def _by_algorithm(checkers: "list[Checker]", said: "str | None") -> "list[Checke
     """
     fitting = [one for one in checkers if said in (None, one.algorithm)]
     if not fitting:
-    XX        raise MessageRejected("algorithm", f"{str(said)[:40]!r} is named and the key is for {own}", hint)
+        own = checkers[0].algorithm
+        hint = f"--alg {said} accepts it" if own in RSA and said in RSA else None
+        raise MessageRejected("algorithm", f"{str(said)[:40]!r} is named and the key is for {own}", hint)
     return fitting
 
 
@@ -379,14 +265,14 @@ def _check_signature(checkers: "list[Checker]", base: bytes, signature: bytes) -
 
 
 def _check_scope(found: Checker, policy: Policy, created: datetime) -> None:
-    """Pass a subkey of the day, and of the region and service that are demanded.
+    """Pass a subkey of the day, and of the region and service if they are demanded; no other key has these.
 
     Raises:
         Rejected: scope-date-mismatch, scope-region, scope-service.
     """
     check_day(found, created)
-    if found.public is not None:
-        return  # a scoped certificate is compared where it was presented
+    if policy.presented is not None:
+        return  # a scoped certificate was compared where it was presented
     for name, wanted in (("region", policy.region), ("service", policy.service)):
         if wanted is not None:
             part = found.subkey.scope.part(name) if found.subkey is not None else None

@@ -9,17 +9,17 @@ class Item:
     Attributes:
         before, after: the fixed text.
         value: "id", "timestamp" or "signature".
-        mac: of a signature, what makes it: "hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512" or "ed25519"; else
-            "".
+        algorithm: of a signature, what makes it: "hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512" or
+            "ed25519"; else "".
     """
 
-    __slots__ = ("before", "value", "after", "mac")
+    __slots__ = ("before", "value", "after", "algorithm")
 
-    def __init__(self, before: str, value: str, after: str = "", mac: str = "") -> None:
+    def __init__(self, before: str, value: str, after: str = "", algorithm: str = "") -> None:
         self.before = before
         self.value = value
         self.after = after
-        self.mac = mac
+        self.algorithm = algorithm
 
     def fill(self, text: str) -> str:
         """Return the item with *text* for its placeholder."""
@@ -100,9 +100,9 @@ class Format:
         self.id_prefix = id_prefix
 
     @property
-    def macs(self) -> "tuple[str, ...]":
+    def algorithms(self) -> "tuple[str, ...]":
         """What makes its signatures, in order."""
-        return tuple([item.mac for item in self.items if item.mac])
+        return tuple([item.algorithm for item in self.items if item.algorithm])
 
     def uses(self, placeholder: str) -> bool:
         """Say whether *placeholder* stands in the text that is signed."""

@@ -26,18 +26,18 @@ class Proof:
 
     Attributes:
         access_key_id: whose key; "" where nothing says it.
-        mac: what it makes: "hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512" or "ed25519".
+        algorithm: what it makes: "hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512" or "ed25519".
     """
 
-    __slots__ = ("access_key_id", "mac", "_key")
+    __slots__ = ("access_key_id", "algorithm", "_key")
 
-    def __init__(self, access_key_id: str, mac: str, key: "bytes | PrivateKey | PublicKey") -> None:
+    def __init__(self, access_key_id: str, algorithm: str, key: "bytes | PrivateKey | PublicKey") -> None:
         self.access_key_id = access_key_id
-        self.mac = mac
+        self.algorithm = algorithm
         self._key = key
 
     def __repr__(self) -> str:
-        return f"<Proof {self.access_key_id} {self.mac}>"
+        return f"<Proof {self.access_key_id} {self.algorithm}>"
 
     def make(self, message: bytes) -> bytes:
         """Return the signature over *message*.
@@ -46,7 +46,7 @@ class Proof:
             Refused: if it is a public key.
         """
         if isinstance(self._key, bytes):
-            return digest(self._key, message, HASHES[self.mac])
+            return digest(self._key, message, HASHES[self.algorithm])
         if isinstance(self._key, PublicKey):
             raise Refused(f"the key {self.access_key_id} is a public key: it checks and never signs")
         return self._key.sign(ED25519, message)
@@ -54,7 +54,7 @@ class Proof:
     def agrees(self, message: bytes, signature: bytes) -> bool:
         """Say whether *signature* over *message* is of this key; a MAC is compared in constant time."""
         if isinstance(self._key, bytes):
-            return compare_digest(digest(self._key, message, HASHES[self.mac]), signature)
+            return compare_digest(digest(self._key, message, HASHES[self.algorithm]), signature)
         public = self._key if isinstance(self._key, PublicKey) else self._key.public()
         return public.verify(ED25519, message, signature)
 
@@ -73,18 +73,18 @@ def proof_for(key: "Key", form: Format, override: bool) -> Proof:
         InputError: if its secret is not written as the format wants it.
     """
     if isinstance(key, (PrivateKey, PublicKey)):
-        if ED25519 not in form.macs or key.type != ED25519:
-            wanted = " or ".join([HASHES.get(mac, mac) for mac in form.macs])
+        if ED25519 not in form.algorithms or key.type != ED25519:
+            wanted = " or ".join([HASHES.get(one, one) for one in form.algorithms])
             raise Refused(f"the key is of type {key.type}, and {form.name} signs with {wanted}")
         return Proof(key.access_key_id, ED25519, key)
     found = secret_for([key], form.name, override)
     text = found.secret.reveal()
-    if ED25519 in form.macs and not found.raw and text.startswith((_PRIVATE.encode(), _PUBLIC.encode())):
+    if ED25519 in form.algorithms and not found.raw and text.startswith((_PRIVATE.encode(), _PUBLIC.encode())):
         return Proof(found.access_key_id, ED25519, _pair(text.decode("ascii"), found.access_key_id))
-    mac = next((mac for mac in form.macs if mac != ED25519), None)
-    if mac is None:
+    algorithm = next((one for one in form.algorithms if one != ED25519), None)
+    if algorithm is None:
         raise Refused(f"the key is a secret, and {form.name} signs with a key pair (ed25519)")
-    return Proof(found.access_key_id, mac, _secret(found, form))
+    return Proof(found.access_key_id, algorithm, _secret(found, form))
 
 
 def _secret(key: AccessKey, form: Format) -> bytes:

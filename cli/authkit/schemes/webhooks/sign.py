@@ -36,7 +36,7 @@ def sign_webhook(job: SignJob, form: Format) -> Signed:
         UsageError: if the options do not fit.
 
     Source:
-        as the format's row says.
+        as the format's row says. Deviations: as that says.
     """
     request = job.request
     for name in own_headers(form):
@@ -52,8 +52,8 @@ def sign_webhook(job: SignJob, form: Format) -> Signed:
     added = [(name, item.fill(values[item.value])) for name, item in form.headers]
     items = []
     for item in form.items:
-        if item.mac:
-            items += [item.fill(text) for proof, text in made if proof.mac == item.mac]
+        if item.algorithm:
+            items += [item.fill(text) for proof, text in made if proof.algorithm == item.algorithm]
         else:
             items.append(item.fill(values[item.value]))
     added.append((form.carrier, form.separator.join(items)))

@@ -36,8 +36,8 @@ def read_format(name: str, table: "dict[str, object]", what: str) -> Format:
         InputError: naming the section and the member that is wrong.
 
     Source:
-        authkit-schemes(5), webhook sections.  Every value can be told from what stands beside it in the text that is
-        signed, so no two sets of values give the same text.
+        authkit-schemes(5), webhook sections. Deviations: none.  Every value can be told from what stands beside it in
+        the text that is signed, so no two sets of values give the same text.
     """
     where = f"{what}: [webhook.{name}]"
     texts, lines = _members(table, where)

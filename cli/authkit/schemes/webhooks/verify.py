@@ -130,8 +130,8 @@ def _read_carrier(value: str, form: Format, claim: Claim) -> None:
             claim.others = True
             continue
         item, part = found
-        if item.mac:
-            claim.signatures.append((item.mac, parse_signature(part, item.mac, form)))
+        if item.algorithm:
+            claim.signatures.append((item.algorithm, parse_signature(part, item.algorithm, form)))
             if len(claim.signatures) > MAX_SIGNATURES:
                 raise Rejected("signature-format", f"more than {MAX_SIGNATURES} signatures")
         elif item.value in seen:
@@ -140,10 +140,10 @@ def _read_carrier(value: str, form: Format, claim: Claim) -> None:
             seen.add(item.value)
             _take(claim, item.value, part, form)
     if not claim.signatures:
-        wanted = " or ".join([repr(item.fill("…")) for item in form.items if item.mac])
+        wanted = " or ".join([repr(item.fill("…")) for item in form.items if item.algorithm])
         raise Rejected("algorithm", f"{value[:64]!r} holds no {wanted}")
     for item in form.items:
-        if not item.mac and item.value not in seen:
+        if not item.algorithm and item.value not in seen:
             reason = "date-missing" if item.value == "timestamp" else "signed-header-missing"
             raise Rejected(reason, f"{item.fill('…')!r} in {form.carrier}")
 
@@ -171,7 +171,7 @@ def parse_time(text: str, form: Format) -> "datetime | None":
     return datetime.fromtimestamp(seconds, UTC) if seconds < 253402300800 else None
 
 
-def parse_signature(text: str, mac: str, form: Format) -> bytes:
+def parse_signature(text: str, algorithm: str, form: Format) -> bytes:
     """Return the bytes of a signature.
 
     Raises:
@@ -181,7 +181,7 @@ def parse_signature(text: str, mac: str, form: Format) -> bytes:
         found = decode_hex(text)
     else:
         found = base64.decode(text) if form.encoding == "base64" else base64.decode_url(text)
-    size = {"hmac-sha1": 20, "hmac-sha256": 32, "hmac-sha384": 48}.get(mac, 64)
+    size = {"hmac-sha1": 20, "hmac-sha256": 32, "hmac-sha384": 48}.get(algorithm, 64)
     if found is None or len(found) != size:
         raise Rejected("signature-format", f"{text[:128]!r} is not {size} bytes in {form.encoding}")
     return found
@@ -224,11 +224,11 @@ def check_signatures(request: Request, claim: Claim, proofs: "list[Proof]", form
         Rejected: body-unavailable, algorithm, signature-mismatch.
     """
     message = claimed_message(request, claim, form)
-    for mac, signature in claim.signatures:
+    for algorithm, signature in claim.signatures:
         for proof in proofs:
-            if proof.mac == mac and proof.agrees(message, signature):
+            if proof.algorithm == algorithm and proof.agrees(message, signature):
                 return proof
-    made, held = {mac for mac, _ in claim.signatures}, {proof.mac for proof in proofs}
+    made, held = {algorithm for algorithm, _ in claim.signatures}, {proof.algorithm for proof in proofs}
     if not made & held:
         raise Rejected("algorithm", f"signed with {' '.join(sorted(made))}, the keys are for {' '.join(sorted(held))}")
     raise Rejected("signature-mismatch")
