@@ -147,17 +147,6 @@ def callback(module: "ModuleType") -> "Callable[..., int]":
     return call
 
 
-def _hint_at_scheme(words: "list[str]", option: str) -> None:
-    """Raise for an option that another scheme than the one at work has."""
-    from authkit.commands import _schemes
-
-    name = _quick.find_command(words)
-    owners = [] if name is None else _schemes.owners_of(option, registry.load_command(name))
-    if owners:
-        which = f"one of {', '.join(owners)}" if len(owners) > 1 else owners[0]
-        raise UsageError(f"{option} is an option of another scheme", f"add --scheme {which}")
-
-
 def run(words: "list[str]") -> int:
     """Run a command line through click.
 
@@ -174,8 +163,11 @@ def run(words: "list[str]") -> int:
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else f"authkit {_quick.find_command(words)}"
         alike = getattr(error, "possibilities", None)
-        if isinstance(error, click.NoSuchOption):
-            _hint_at_scheme(words, error.option_name)
+        name = _quick.find_command(words)
+        if isinstance(error, click.NoSuchOption) and name is not None:
+            from authkit.commands import _schemes
+
+            _schemes.refuse_another(error.option_name, registry.load_command(name))
         message = (error.message if alike else error.format_message()).rstrip(".").split("\n")[0]
         hint = f"did you mean {alike[0]}?" if alike else f"'{path} --help' shows how it is used"
         raise UsageError(message[:1].lower() + message[1:], hint) from error

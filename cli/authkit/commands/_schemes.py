@@ -166,3 +166,15 @@ def owners_of(option: str, module: "ModuleType") -> "list[str]":
         return []
     kind = module.SCHEME_OPTIONS
     return [name for name in names() if any([option in row[0].split("|") for row in getattr(find(name), kind)])]
+
+
+def refuse_another(option: str, module: "ModuleType") -> None:
+    """Raise for an option that the scheme at work does not have, and another has.
+
+    Raises:
+        UsageError: naming the schemes that have it.
+    """
+    owners = owners_of(option, module)
+    if owners:
+        which = f"one of {', '.join(owners)}" if len(owners) > 1 else owners[0]
+        raise UsageError(f"{option} is an option of another scheme", f"add --scheme {which}")

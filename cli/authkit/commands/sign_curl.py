@@ -76,6 +76,7 @@ def _plan(given: "Given") -> "CurlPlan":
     from authkit.commands import _schemes
     from authkit.commands._quick import kinds_of, rows_of
     from authkit.curl.line import parse_line
+    from authkit.curl.options import by_name
     from authkit.curl.request import plan
     from authkit.errors import Refused, UsageError
 
@@ -83,6 +84,9 @@ def _plan(given: "Given") -> "CurlPlan":
         raise UsageError("the curl line is missing", "write it behind authkit's options: authkit sign curl https://…")
     _refuse_ambiguous(given)
     own = frozenset(kinds_of(rows_of(this, [])))
+    first = given.curl_line[0].partition("=")[0]
+    if first.startswith("--") and by_name(first[2:]) is None:
+        _schemes.refuse_another(first, this)
     watched = _schemes.watched(given)
     made = plan(
         parse_line(list(given.curl_line), own),

@@ -132,6 +132,14 @@ def test_the_longest_and_the_shortest_form(expires: int) -> None:
     assert receiving("sigv4", [KEY], form.fields, at=form.expires_at).replayable_until == form.expires_at
 
 
+def test_a_field_that_may_be_anything_must_be_there() -> None:
+    """As S3 has it: a condition on a field that is not sent fails."""
+    form = signing("sigv4", [KEY], Wanted("b", "k", conditions=(["starts-with", "$x-amz-meta-a", ""],)))
+    for value in ("", "x"):
+        assert receiving("sigv4", [KEY], [*form.fields, ("x-amz-meta-a", value)]).access_key_id == "AKIDEXAMPLE"
+    assert reason("sigv4", [KEY], form.fields) == "condition-failed: x-amz-meta-a begins with ''"
+
+
 def test_a_length_as_a_condition() -> None:
     form = signing("sigv4", [KEY], Wanted("b", "k", conditions=(["content-length-range", 0, 1],)))
     assert receiving("sigv4", [KEY], form.fields, b"x").covered[-1] == "content-length-range"

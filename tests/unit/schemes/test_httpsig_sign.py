@@ -16,7 +16,7 @@ from authkit.schemes.derived import AWS4
 from authkit.schemes.httpsig import sign as module
 from authkit.schemes.httpsig.components import parse_components
 from authkit.schemes.httpsig.keyid import choose_signer
-from authkit.schemes.httpsig.sign import Settings, cover_of, default_cover, read_settings, sign_message
+from authkit.schemes.httpsig.sign import Settings, default_cover, read_settings, sign_message
 from authkit.schemes.rfc9421 import SCHEME
 from authkit.secret import MacKey, Secret
 from httpsigs import AT, CREATED, pem, random, request, response, to_sign
@@ -25,6 +25,7 @@ KEY = AccessKey("k1", Secret(bytes(32)))
 SUBKEY = Subkey("AKID", Scope(("20261123", "us-east-1", "s3", "aws4_request"), AWS4.chain), MacKey(bytes(32)))
 DIGEST = "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"
 LONG = "sha-512=:WZDPaVn/7XgHaAy8pmojAkGWoRx2UFChF41A2svX+TaPm+AbwAgBWnrIiYllu7BNNyealdVLvRwEmTHWXvJwew==:"
+EMPTY = "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:"
 NONCE = "-__7__v_-__7__v_-__7_w"
 PLAIN = (("Host", "example.com"),)
 
@@ -150,8 +151,10 @@ def test_usual_covers_are_made_once_and_not_without_end(monkeypatch: pytest.Monk
     assert len(module._usual) == 1
     monkeypatch.setattr(module, "_covers", {})
     for names in (("a",), ("b",), ("a",), ("c",)):
-        assert [one.name for one in cover_of(names)] == list(names)
+        cover = read_settings(to_sign(cover=names)).cover
+        assert [one.name for one in cover or ()] == list(names)
     assert list(module._covers) == [("c",)]
+    assert read_settings(to_sign(cover=("c",))).cover is module._covers[("c",)]
 
 
 def test_an_unsigned_body() -> None:

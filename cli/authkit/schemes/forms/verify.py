@@ -229,7 +229,7 @@ def _check_conditions(
         elif one.field == "bucket":
             if demands.bucket is not None and not one.holds(demands.bucket):
                 raise Rejected("bucket-mismatch", f"{one}, and not {demands.bucket[:64]!r}")
-        elif not one.holds(values.get(one.field, "")):
+        elif one.field not in values or not one.holds(values[one.field]):
             raise Rejected("condition-failed", f"{one}")
     named = [name for name in values if claim.policy.of(name)]
     lengths = [LENGTH] if any(one.how == LENGTH for one in claim.policy.conditions) else []
