@@ -67,12 +67,15 @@ def public_pem(type: str) -> bytes:
 
 def certificate(type: str) -> bytes:
     """Return a certificate of the same key, DER, by itself; nothing of it but the key is looked at."""
+    if f"{type} certificate" in _made:
+        return _made[f"{type} certificate"]
     key: Any = load_pem_private_key(pem(type), None)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "client")])
     start, end = AT - timedelta(days=1), AT + timedelta(days=1)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(start).not_valid_after(end)
-    return builder.sign(key, SHA256()).public_bytes(Encoding.DER)
+    _made[f"{type} certificate"] = builder.sign(key, SHA256()).public_bytes(Encoding.DER)
+    return _made[f"{type} certificate"]
 
 
 def options(rows: tuple[tuple[Any, ...], ...], **changes: Any) -> Any:

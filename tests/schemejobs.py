@@ -21,10 +21,10 @@ def access_key(
     scheme: "str | None" = None,
     use: "str | None" = None,
     token: "str | None" = None,
+    raw: bool = False,
 ) -> AccessKey:
-    return AccessKey(
-        id, Secret(secret), scheme=scheme, use=use, session_token=None if token is None else Secret(token.encode())
-    )
+    session = None if token is None else Secret(token.encode())
+    return AccessKey(id, Secret(secret), raw=raw, scheme=scheme, use=use, session_token=session)
 
 
 def request(

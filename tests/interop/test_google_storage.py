@@ -125,7 +125,7 @@ def test_the_same_urls(account: Path, public: Path, key: PrivateKey) -> None:
 
 
 def test_google_sorts_by_all_the_text_of_a_parameter(account: Path, public: Path, key: PrivateKey) -> None:
-    """Cloud Storage, "Canonical requests": sorted by name; its library sorts "a9=" before "a=", since '9' is below '='."""
+    """Cloud Storage, "Canonical requests": sorted by name; its library puts "a9=" before "a=", as '9' is below '='."""
     assert len(CASES) == 62
     case = {"resource": "/b/k", "expiration": 60, "endpoint": ENDPOINTS[0], "method": "GET", "headers": {}}
     same, other = ({"a": "1", "ab": "2"}, {"a": "1", "a9": "2"})

@@ -134,6 +134,21 @@ def _bound(text: str) -> "tuple[str, bytes | str]":
     return id, fingerprint
 
 
+def judge_bound(bindings: "Bindings", keys: "list[Key]") -> None:
+    """Pass bindings of which each is of a key that is held; one of a mistyped ID would demand nothing.
+
+    Raises:
+        UsageError: naming the first that is not.
+    """
+    known = {key.access_key_id for key in keys}
+    for id in bindings.bound:
+        if id not in known:
+            raise UsageError(
+                f"--bind {id[:64]}: no key is held for that ID",
+                f"the keys are of {', '.join(sorted(known - {''})[:5])}" if known - {""} else "name it: --key ID=REF",
+            )
+
+
 def prepare(request: "Request", given: "Any", keys: "list[Key]") -> "Request":
     """Return what is to be signed: the request, and what it says of the signer's certificate.
 

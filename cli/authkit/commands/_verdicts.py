@@ -43,6 +43,10 @@ class Judge:
     def __init__(self, given: "Given") -> None:
         given.presented, given.bindings = _proofs(given)
         keys = [] if given.presented is not None else _keys_of(given)
+        if given.bindings is not None:
+            from authkit.commands._presented import judge_bound
+
+            judge_bound(given.bindings, keys)
         self.scheme = _schemes.decide(given, keys, "verify_options")
         _schemes.read_files(given, self.scheme.verify_options)
         self.default_at = given.at

@@ -70,7 +70,7 @@ def run(given: "Given") -> int:
     held = _keys.resolve(given.key, given.store)[0]
     if not isinstance(held, AccessKey):
         raise Refused("the key of SigV4a is derived from the secret of an access key, and this is none")
-    if held.scheme not in FAMILY:
+    if held.scheme not in FAMILY and not given.scheme_override:
         raise other_scheme(held, LABEL)
     scalar = held.secret if is_whole(held) else derive_scalar(held.secret, held.access_key_id)
     key = AccessKey(

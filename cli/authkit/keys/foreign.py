@@ -29,7 +29,7 @@ def load_csv(data: bytes, what: str) -> AccessKey:
 
 
 def load_sts(data: bytes, what: str) -> AccessKey:
-    """Read the JSON that STS, `aws configure export-credentials` or a credential process gives.
+    """Read the JSON that STS, IAM Roles Anywhere, `aws configure export-credentials` or a credential process gives.
 
     Raises:
         InputError: if a member is missing or wrong.
@@ -40,7 +40,7 @@ def load_sts(data: bytes, what: str) -> AccessKey:
         top = json.loads(_text(data, what))
     except (ValueError, RecursionError):
         raise InputError(f"{what}: not JSON") from None
-    found = top.get("Credentials", top.get("AccessKey", top)) if isinstance(top, dict) else None
+    found = _session_of(top) if isinstance(top, dict) else None
     if not isinstance(found, dict) or not all(
         isinstance(found.get(name), str) for name in ("AccessKeyId", "SecretAccessKey")
     ):
@@ -54,6 +54,15 @@ def load_sts(data: bytes, what: str) -> AccessKey:
         session_token=_token(token, what) if token else None,
         expires_at=_expiration(ends, what) if token and ends is not None else None,
     )
+
+
+def _session_of(top: "dict[str, object]") -> object:
+    """Return the members of one key, by the names that STS has for them."""
+    sets = top.get("credentialSet")
+    if not isinstance(sets, list) or len(sets) != 1 or not isinstance(sets[0], dict):
+        return top.get("Credentials", top.get("AccessKey", top))
+    found = sets[0].get("credentials")
+    return {name[:1].upper() + name[1:]: value for name, value in found.items()} if isinstance(found, dict) else None
 
 
 def load_profile(data: bytes, profile: str, what: str) -> AccessKey:

@@ -19,9 +19,9 @@ def serial_of(der: bytes) -> "int | None":
     return int.from_bytes(number, "big", signed=True) if number else None
 
 
-def _element(data: bytes, tag: int) -> "tuple[bytes, bytes]":
-    """Return what is in the element that *data* begins with, and what is behind it."""
-    if data[0] != tag:
+def _element(data: bytes, kind: int) -> "tuple[bytes, bytes]":
+    """Return what is in the element of that kind that *data* begins with, and what is behind it."""
+    if data[0] != kind:
         raise ValueError("another element")
     length, start = data[1], 2
     if length & 0x80:

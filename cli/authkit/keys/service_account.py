@@ -31,7 +31,7 @@ def load_service_account(data: bytes, what: str) -> PrivateKey:
     for name in ("client_email", "private_key"):
         if not isinstance(top.get(name), str):
             raise InputError(f"{what}: no member {name!r}")
-    key = load_private(top["private_key"].encode("utf-8"), what, check_id(top["client_email"], what))
+    key = load_private(top["private_key"].encode("ascii", "replace"), what, check_id(top["client_email"], what))
     if not key.type.startswith("rsa"):
         raise InputError(f"{what}: member 'private_key' is not an RSA key")
     return key

@@ -54,7 +54,7 @@ def _row(ending: str) -> Derived:
 
 ROWS = {ending: _row(ending) for ending in ("RSA-SHA256", "ECDSA-SHA256", "MLDSA")}
 # what is for session tokens, for large bodies and for secret keys: none of it is here
-_NOT_HERE = ("--omit-session-token", "--payload", "--bind-certificate", "--bind")
+_NOT_HERE = ("--omit-session-token", "--payload", "--bind-certificate", "--bind", "--scheme-override")
 
 
 def _rows(rows: "Rows") -> "Rows":
@@ -136,7 +136,7 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     Raises:
         UsageError: for options that do not fit, or without a trust anchor or a region.
     """
-    presented = given.presented
+    presented = getattr(given, "presented", None)
     if presented is None:
         raise UsageError("a certificate that arrives with the message proves nothing by itself", "add --trust-anchor")
     if given.region is None:

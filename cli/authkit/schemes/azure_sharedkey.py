@@ -40,6 +40,7 @@ LINES = (
 # characters of a header's name in the order of the service's collation, in which '-' and "'" count last of all
 _ORDER = {letter: place for place, letter in enumerate("!#$%&*.^_`|~+0123456789abcdefghijklmnopqrstuvwxyz")}
 _LATE = {"'": 1, "-": 2}
+_TEXT = "the secret was given as text; an account key of Azure is base64, and is given as secret_b64"
 _LEFT_OUT = "the signature does not cover the body; --content-md5 covers it"
 
 _CONTENT_MD5 = ("--content-md5", "flag", "", "send the body's MD5 as Content-MD5, which is signed", False)
@@ -172,7 +173,8 @@ def sign(job: SignJob) -> Signed:
     bare = request.content_length != 0 and "content-md5" not in ready.grouped
     ready = request.with_headers(request.headers + added)
     stages = {"string-to-sign": text, "signature": signature}
-    return Signed("azure-sharedkey", key.access_key_id, "", ready, added, stages, (_LEFT_OUT,) if bare else ())
+    warnings = ((_LEFT_OUT,) if bare else ()) + (() if key.raw else (_TEXT,))
+    return Signed("azure-sharedkey", key.access_key_id, "", ready, added, stages, warnings)
 
 
 def _md5(request: Request) -> str:

@@ -107,8 +107,10 @@ def sign(job: SignJob) -> Signed:
     parameters.signature, names = _made(job, algorithm, text.encode("latin-1"))
     if parameters.key_id == "":
         parameters.key_id = names
+    if not parameters.key_id:
+        raise UsageError("nothing says which keyId to send", "add --keyid")
     if not is_key_id(parameters.key_id):
-        raise UsageError("nothing says which keyId to send, or it holds a '\"'", "add --keyid")
+        raise UsageError("the keyId holds a character that it cannot hold", "give another with --keyid")
     value = str(parameters)
     header = ("Authorization", f"Signature {value}") if _inside(options) else ("Signature", value)
     added = (*request.headers[len(job.request.headers) :], header)

@@ -38,6 +38,7 @@ MAX_TRAILERS = 32
 # digits of a signature, padded with '*' where its own length varies
 WIDTHS = {"AWS4-HMAC-SHA256": 64, "AWS4-ECDSA-P256-SHA256": 144}
 _PAD = "*"
+_HEX = "0123456789abcdef"
 
 
 class Form:
@@ -129,7 +130,7 @@ class Chain:
         if len(signature) != WIDTHS[self._label]:
             return False
         bare = signature.rstrip(_PAD)
-        if not key.agrees(text, bare):
+        if bare.strip(_HEX) or len(bare) % 2 or not key.agrees(text, bare):
             return False
         self.previous = bare
         return True

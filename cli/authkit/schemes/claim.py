@@ -207,10 +207,10 @@ def _fields(value: str, row: Derived) -> "dict[str, str]":
 def _from_query(request: Request, row: Derived, names: Names) -> Claim:
     found: "dict[str, str]" = {}
     seen: "set[str]" = set()
-    kept = []
+    kept, last = [], names.signature
     pairs = [pair for pair in request.parts[1].split("&") if pair]
     for name, pair in zip(request.names, pairs):
-        if name != names.signature:
+        if name != last:
             kept.append(pair)
         if not name.lower().startswith(row.prefix):
             continue

@@ -155,7 +155,7 @@ def read_definition(definition: "dict[str, object]", what: str) -> Derived:
         InputError: naming the member that is wrong.
 
     Source:
-        FORMATS F1; SECURITY-DECISIONS T12, S5.
+        FORMATS F1; SECURITY-DECISIONS T12, S5. Deviations: none.
     """
 
     def fail(member: str, sentence: str) -> InputError:

@@ -187,7 +187,7 @@ def sign(job: SignJob) -> Signed:
     warnings = (_LEFT_OUT,) if _uncovered(request, max_body) else ()
     ready = request.with_headers(request.headers + added)
     stages = {"data-to-sign": data, "signature": signature}
-    return Signed("eg1", key.access_key_id, "", ready, added, stages, warnings, bearer=(token,))
+    return Signed("eg1", key.access_key_id, "", ready, added, stages, warnings)
 
 
 def _uncovered(request: Request, max_body: int) -> str:

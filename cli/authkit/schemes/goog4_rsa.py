@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from authkit.keys.prove import PrivateKey, PublicKey
     from authkit.keys.select import Key
     from authkit.messages.request import Request
+    from authkit.schemes.base import Rows
     from authkit.schemes.forms.verify import FormClaim
     from authkit.secret import Secret
 
@@ -134,14 +135,17 @@ def stages(request: "Request", given: "Any") -> "dict[str, str]":
     return rebuild(request, ROW, given.normalize_path, given.double_encode)
 
 
+def _rows(rows: "Rows") -> "Rows":
+    # a service account's key has no session, and is of no other scheme
+    return tuple(
+        [one for one in sigv4.rows_of(rows, ROW) if one[0] not in ("--omit-session-token", "--scheme-override")]
+    )
+
+
 SCHEME = Scheme(
     NAME,
     LABEL,
-    (
-        sigv4.rows_of(sigv4.SIGN_OPTIONS, ROW),
-        sigv4.rows_of(VERIFY_OPTIONS, ROW),
-        sigv4.rows_of(INSPECT_OPTIONS, ROW),
-    ),
+    (_rows(sigv4.SIGN_OPTIONS), _rows(VERIFY_OPTIONS), _rows(INSPECT_OPTIONS)),
     sign_job,
     verifier,
     stages,

@@ -424,7 +424,7 @@ def settings_of(given: "Any") -> Settings:
         double_encode=getattr(given, "double_encode", None),
         payload=getattr(given, "payload", None),
         payload_header=given.payload_header,
-        omit_session_token=given.omit_session_token,
+        omit_session_token=getattr(given, "omit_session_token", False),
         sign_headers=given.sign_header,
         no_sign_headers=given.no_sign_header,
         chunk_size=getattr(given, "chunk_size", None),

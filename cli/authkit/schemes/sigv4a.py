@@ -120,7 +120,7 @@ def _signing_key(job: SignJob) -> "tuple[str, PrivateKey, Secret | None]":
     first = job.keys[0]
     if isinstance(first, AccessKey):
         refuse_master(first)
-        if first.scheme not in FAMILY:
+        if first.scheme not in FAMILY and not job.options.scheme_override:
             raise other_scheme(first, LABEL)
         refuse_ended(first, job.at)
         return first.access_key_id, load_whole(first), first.session_token
@@ -159,7 +159,7 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     def choosing(request: "Request", said: "list[str]") -> "Choose":
         def choose(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
             said.append(_check_region(claim, request, given.region))
-            key, token = _checking_key(keys, claim.access_key_id, known)
+            key, token = _checking_key(keys, claim.access_key_id, known, given.scheme_override)
             return Pair(key, ALGORITHM), token
 
         return choose
@@ -204,7 +204,7 @@ def _parameters(request: "Request") -> "list[str]":
 
 
 def _checking_key(
-    keys: "list[Key]", access_key_id: str, known: "dict[int, PublicKey]"
+    keys: "list[Key]", access_key_id: str, known: "dict[int, PublicKey]", override: bool
 ) -> "tuple[PublicKey, Secret | None]":
     """Return the public key of *access_key_id*, and the session token that goes with it.
 
@@ -220,13 +220,18 @@ def _checking_key(
         if isinstance(one, PrivateKey | PublicKey):
             if one.type == "p256":
                 return (one.public() if isinstance(one, PrivateKey) else one), None
-        elif isinstance(one, AccessKey) and one.scheme in FAMILY:
+        elif isinstance(one, AccessKey) and (one.scheme in FAMILY or override):
             if not len(one.secret):
                 raise Rejected("no-secret")
             if id(one) not in known:
                 known[id(one)] = load_whole(one).public()
             return known[id(one)], one.session_token
-    raise Rejected("other-scheme", f"no key held for {access_key_id[:128]!r} is one of {LABEL}")
+    detail = f"no key held for {access_key_id[:128]!r} is one of {LABEL}"
+    raise Rejected("other-scheme", detail, "--scheme-override insists" if _have_secret(named) else None)
+
+
+def _have_secret(keys: "list[Key]") -> bool:
+    return any([isinstance(one, AccessKey) for one in keys])
 
 
 def stages(request: "Request", given: "Any") -> "dict[str, str]":

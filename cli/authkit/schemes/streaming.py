@@ -236,7 +236,13 @@ class Watched:
         Raises:
             Rejected: as ChunkReader or EventReader; then again for whatever follows.
         """
-        self._guard(lambda: self._reader.update(data))
+        if self._fault is not None:
+            raise self._fault
+        try:
+            self._reader.update(data)
+        except Rejected as rejected:
+            self._refuse(rejected)
+            raise
 
     def finish(self) -> None:
         """Say that nothing more follows.
@@ -244,17 +250,17 @@ class Watched:
         Raises:
             Rejected: as update, or if the body is not whole.
         """
-        self._guard(self._reader.finish)
-
-    def _guard(self, work: "Callable[[], None]") -> None:
         if self._fault is not None:
             raise self._fault
         try:
-            work()
+            self._reader.finish()
         except Rejected as rejected:
-            rejected.claim = self._claim
-            self._fault = rejected
+            self._refuse(rejected)
             raise
+
+    def _refuse(self, rejected: Rejected) -> None:
+        rejected.claim = self._claim
+        self._fault = rejected
 
 
 def receive(request: Request, word: str, label: str, in_query: bool, allow_unsigned: bool) -> Receiving:

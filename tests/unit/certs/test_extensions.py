@@ -8,6 +8,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from authkit.certs.extensions import Extensions, carried
 from authkit.certs.fields import UNREADABLE
+from authkit.certs.profile import SCOPE_EXTENSION
+from authkit.certs.scoped import encode_scope
 from rawcert import extension, made, oid, part, seq, tlv
 from rawcert import name as dn
 
@@ -176,6 +178,16 @@ def test_the_security_identifier(value: bytes, sid: "str | None", faults: list[s
     assert found.sid == sid
     assert found.faults == [("msSecurityIdentifier", message) for message in faults]
     assert found.extensions == [("msSecurityIdentifier", False)]
+
+
+def test_the_scope_of_a_certificate_that_signs_requests() -> None:
+    dotted = x509.ObjectIdentifier(SCOPE_EXTENSION)
+    found = read((encode_scope("20261123/us-east-1/s3"), False))
+    assert (found.scope, found.faults, found.extensions) == ("20261123/us-east-1/s3", [], [("authkitScope", False)])
+    found = read((x509.UnrecognizedExtension(dotted, b"\x13\x01a"), False))
+    assert (found.scope, found.faults) == (None, [("authkitScope", "is not a UTF8String")])
+    found = read((encode_scope("20261123"), True))
+    assert (found.scope, found.critical_unknown) == ("20261123", [SCOPE_EXTENSION])
 
 
 def test_the_security_identifier_of_the_san() -> None:

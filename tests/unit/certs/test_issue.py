@@ -13,7 +13,7 @@ from authkit.certs import issue as issuing
 from authkit.certs.authority import Authority, ekus_of
 from authkit.certs.issue import Issued, generate_serial, issue_root
 from authkit.certs.limits import judge
-from authkit.certs.names import SID_OID, decode_sid, read_san
+from authkit.certs.names import SID_OID, Names, San, decode_sid, read_san
 from authkit.certs.permit import Permitted
 from authkit.certs.profile import (
     CLIENT_AUTH,
@@ -26,7 +26,9 @@ from authkit.certs.profile import (
     Profile,
     key_allowed,
 )
+from authkit.certs.scoped import CertScope, encode_scope, scope_of
 from authkit.certs.subject_key import generate_key
+from authkit.certs.verify import verify_path
 from authkit.errors import Refused, UsageError
 from authorities import AT, SAMPLES, below, ca_marks, counting, foreign, issue, names, root
 
@@ -502,3 +504,142 @@ def test_a_key_that_is_not_the_certificates() -> None:
     with pytest.raises(Refused) as caught:
         issue(authority)
     assert caught.value.message.startswith("a verifier would refuse it under the CA x: ")
+
+
+# scoped certificates
+
+SCOPE = CertScope(AT.date(), ("us-east-1", "s3"))
+SIGNS = (x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in (CLIENT_AUTH, REQUEST_SIGNING_EKU)]), False)
+PERSON = (("email", "ada@example.com"),)
+
+
+def signer(**more: Any) -> Authority:
+    return foreign(*ca_marks(), SIGNS, **more)
+
+
+def scoped(authority: Authority, scope: "CertScope | None" = SCOPE, **more: Any) -> Issued:
+    given = {"at": AT, "days": None, **more}
+    key, at, days = given.pop("key", KEYS["p256"]), given.pop("at"), given.pop("days")
+    whom = Names(None, [San(*pair) for pair in PERSON])
+    return issuing.issue_certificate(
+        authority, PROFILES["scoped"], whom, key, at, days, counting(), name="ada", scope=scope, **given
+    )
+
+
+def accepted(authority: Authority, issued: Issued, at: Any = AT) -> str:
+    between = [one.public_bytes(Encoding.DER) for one in authority.intermediates]
+    anchors = [authority.root.public_bytes(Encoding.DER)]
+    found = verify_path(
+        issued.der, trust_anchors=anchors, intermediates=between, crls=(), at=at, purpose="sign-requests"
+    )
+    return str(found.scope)
+
+
+def test_a_scoped_one_of_every_key_under_every_ca() -> None:
+    for kind in ("p256", "p384", "rsa3072"):
+        top = signer(key_type=kind)
+        for authority in (top, below(top, key_type=kind, sign_requests=True), foreign(*ca_marks(), key_type=kind)):
+            for key in KEYS.values():
+                issued = scoped(authority, key=key)
+                for at in (SCOPE.not_before, AT, SCOPE.not_after):
+                    if at >= authority.certificate.not_valid_before_utc:
+                        assert accepted(authority, issued, at) == "20261124/us-east-1/s3"
+
+
+def test_a_scoped_one_as_a_whole() -> None:
+    one = scoped(signer(), crl_urls=["http://example.com/a.crl"]).certificate
+    assert (one.not_valid_before_utc, one.not_valid_after_utc) == (SCOPE.not_before, SCOPE.not_after)
+    assert one.subject == x509.Name([])
+    found = extensions(one)
+    assert [(name, critical) for name, (_, critical) in found.items()] == [
+        ("BasicConstraints", True),
+        ("KeyUsage", True),
+        ("ExtendedKeyUsage", False),
+        ("UnrecognizedExtension", False),
+        ("SubjectAlternativeName", True),
+        ("CRLDistributionPoints", False),
+        ("SubjectKeyIdentifier", False),
+        ("AuthorityKeyIdentifier", False),
+    ]
+    assert [eku.dotted_string for eku in found["ExtendedKeyUsage"][0]] == [REQUEST_SIGNING_EKU]
+    assert scope_of(one) == "20261124/us-east-1/s3"
+    also = extensions(scoped(signer(), also_client=True).certificate)["ExtendedKeyUsage"][0]
+    assert [eku.dotted_string for eku in also] == [REQUEST_SIGNING_EKU, CLIENT_AUTH]
+
+
+def test_a_scoped_one_for_another_day() -> None:
+    tomorrow = CertScope((AT + timedelta(days=1)).date(), ())
+    issued = scoped(signer(), tomorrow)
+    assert (issued.not_before, issued.not_after) == (tomorrow.not_before, tomorrow.not_after)
+    assert scoped(signer(), at=SCOPE.not_after).not_before == SCOPE.not_before
+    with pytest.raises(Refused) as caught:
+        scoped(signer(), at=SCOPE.not_after + timedelta(seconds=1))
+    assert caught.value.message == "the day of the scope 20261124/us-east-1/s3 is over"
+
+
+def test_a_scoped_one_of_a_ca_that_began_in_the_middle_of_the_day() -> None:
+    authority = signer(start=AT)
+    issued = scoped(authority)
+    assert issued.not_before < authority.certificate.not_valid_before_utc
+    assert accepted(authority, issued) == "20261124/us-east-1/s3"
+
+
+def test_scoped_ones_that_cannot_be() -> None:
+    for given, message, hint in (
+        ({"scope": None}, "the profile scoped needs a scope", "add --scope 20261123/us-east-1/s3"),
+        ({"days": 1}, "a scoped certificate is valid on the day of its scope alone", "leave out --days"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            scoped(signer(), **given)
+        assert (caught.value.message, caught.value.hint) == (message, hint)
+    with pytest.raises(Refused, match="^the certificate of the CA foreign allows no keys that sign requests$"):
+        scoped(foreign(*ca_marks(), (extensions(root().certificate)["ExtendedKeyUsage"][0], False)))
+    eku = x509.ExtendedKeyUsage([x509.ObjectIdentifier(REQUEST_SIGNING_EKU)])
+    for also_client in (True, False):
+        authority = foreign(*ca_marks(), (eku, False))
+        if also_client:
+            with pytest.raises(Refused, match=f"^the certificate of the CA foreign does not allow {CLIENT_AUTH}$"):
+                scoped(authority, also_client=True)
+        else:
+            assert accepted(authority, scoped(authority))
+
+
+def test_a_ca_above_that_certifies_no_such_keys() -> None:
+    """The CA itself may, and what stands above it does not let it; a verifier would refuse what it issues."""
+    top = foreign(*ca_marks(), (extensions(root().certificate)["ExtendedKeyUsage"][0], False), name="top")
+    middle = signer(parent=top)
+    with pytest.raises(Refused) as caught:
+        scoped(middle)
+    assert caught.value.message == (
+        "a verifier would refuse it under the CA foreign: the certificate is for another purpose: "
+        "the trust anchor CN=top is for clientAuth, not for authkitRequestSigning"
+    )
+
+
+def test_a_scope_outside_those_of_the_cas_above() -> None:
+    limit = (encode_scope("us-east-1"), False)
+    top = foreign(*ca_marks(), SIGNS, limit)
+    assert accepted(top, scoped(top))
+    middle = below(top, sign_requests=True, permit_scope=("us-east-1", "s3"))
+    assert scope_of(middle.certificate) == "us-east-1/s3"
+    assert accepted(middle, scoped(middle))
+    assert scope_of(below(top, sign_requests=True).certificate) is None
+    for authority, parts, subject, allowed in (
+        (top, ("eu-1", "s3"), "CN=foreign", "us-east-1"),
+        (middle, ("us-east-1", "sqs"), "CN=middle", "us-east-1/s3"),
+        (below(top, sign_requests=True), ("eu-1",), "CN=foreign", "us-east-1"),
+    ):
+        with pytest.raises(Refused) as caught:
+            scoped(authority, CertScope(AT.date(), parts))
+        assert caught.value.message.endswith(f" lies outside what the CA {subject} may certify")
+        assert caught.value.hint == f"it is limited to {allowed}"
+    with pytest.raises(Refused, match="^the scope eu-1 lies outside what the CA CN=foreign may certify$"):
+        below(top, sign_requests=True, permit_scope=("eu-1",))
+    made = issue_root("CA", generate_key("p256"), AT, None, counting(), sign_requests=True, permit_scope=("a", "b"))
+    assert scope_of(made) == "a/b"
+
+
+def test_a_scoped_one_never_outlives_its_ca() -> None:
+    with pytest.raises(Refused) as caught:
+        scoped(signer(), CertScope((AT + timedelta(days=400)).date(), ()))
+    assert caught.value.hint == "name an earlier day, or make a new CA"

@@ -144,9 +144,9 @@ def test_an_access_key_is_bound(desk: Desk) -> None:
     anchored = f"{OWN} {HEADER} --trust-anchor bob.pem --bind {ID}={desk.fingerprint('ada')}"
     assert desk.reason(anchored) == "certificate-untrusted"
     assert desk.judge(OWN)["warnings"] == ["client-cert-not-compared"]
-    assert desk.judge(f"{OWN} {HEADER} --bind OTHER={desk.fingerprint('ada')}")["warnings"] == [
-        "client-cert-not-compared"
-    ]
+    desk.write("other.json", KEY.replace(ID, "OTHER"))
+    others = f"{OWN} --key file:other.json {HEADER} --bind OTHER={desk.fingerprint('ada')}"
+    assert desk.judge(others)["warnings"] == ["client-cert-not-compared"]
 
 
 def test_and_nothing_but_the_right_certificate_comes_with_it(desk: Desk) -> None:
@@ -238,6 +238,16 @@ USAGE: "dict[str, tuple[str, str, str | None]]" = {
         f"{OWN} {HEADER} --bind {ID}",
         f"--bind '{ID}' is not ID=FINGERPRINT or ID=SAN",
         "write AKID=sha256:… or AKID=email:…",
+    ),
+    "bound to a key that is not held": (
+        f"{OWN} {HEADER} --bind {ID}X={'00' * 32}",
+        f"--bind {ID}X: no key is held for that ID",
+        f"the keys are of {ID}",
+    ),
+    "bound to a public key without a name": (
+        f"--scheme rfc9421 --key file:ada.pem {HEADER} --bind {ID}={'00' * 32}",
+        f"--bind {ID}: no key is held for that ID",
+        "name it: --key ID=REF",
     ),
     "bound to no name": (f"{OWN} {HEADER} --bind {ID}=email:a", "'a' is not a mailbox", "write user@example.com"),
     "an identity beside": (

@@ -208,7 +208,12 @@ def test_keys_that_it_is_not_derived_from(here: Path) -> None:
     (here / "other.json").chmod(0o600)
     done = run("derive-subkey --scheme sigv4a --whole-key --key file:other.json", here)
     assert (done.code, done.stdout) == (5, b"")
-    assert f"{ID} is for TC3-HMAC-SHA256 and the request for {LABEL}".encode() in done.stderr
+    assert done.stderr.decode() == (
+        f"authkit: error: {ID} is for TC3-HMAC-SHA256 and the request for {LABEL}\n"
+        "authkit: hint: --scheme-override insists, for once\n"
+    )
+    words = "derive-subkey --scheme sigv4a --whole-key --key file:other.json --format hex --scheme-override"
+    assert run(words, here).stdout == f"{SCALAR}\n".encode()
 
 
 def test_what_is_said_of_it_in_json(here: Path) -> None:

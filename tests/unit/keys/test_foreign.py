@@ -80,6 +80,28 @@ def test_sts(text: str) -> None:
     assert key.expires_at.tzinfo is UTC
 
 
+LOWER = '"accessKeyId": "ASIDX", "secretAccessKey": "s/+="'
+SESSION_SET = LOWER + ', "sessionToken": "T/+=", "expiration": "2026-11-23T20:00:00Z"'
+
+
+def test_roles_anywhere() -> None:
+    text = f'{{"credentialSet": [{{"roleArn": "r", "credentials": {{{SESSION_SET}}}}}], "subjectArn": "s"}}'
+    key = load_sts(text.encode(), "FILE")
+    assert (key.access_key_id, key.secret.reveal(), key.expires_at) == ("ASIDX", b"s/+=", ENDS)
+    assert key.session_token is not None
+    assert key.session_token.reveal() == b"T/+="
+
+
+@pytest.mark.parametrize("sets", [
+    "[]", "{}", "null", '[{"credentials": {}}, {"credentials": {}}]', "[1]", '[{"credentials": []}]', "[{}]",
+    f'[{{"credentials": {{{LOWER.replace("accessKeyId", "x")}}}}}]',
+])  # fmt: skip
+def test_roles_anywhere_refused(sets: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_sts(f'{{"credentialSet": {sets}}}'.encode(), "FILE")
+    assert caught.value.message == MEMBERS
+
+
 def test_create_access_key_s_answer_has_no_session() -> None:
     key = load_sts(b'{"AccessKey": {"UserName": "u", "Status": "Active", %s}}' % KEY.encode(), "FILE")
     assert (key.access_key_id, key.session_token, key.expires_at) == ("ASIDX", None, None)

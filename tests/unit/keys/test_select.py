@@ -18,6 +18,7 @@ from authkit.keys.select import (
     secret_checking,
     secret_for,
     widest_level,
+    without_scheme,
 )
 from authkit.secret import Secret
 from samples import AT, CHAIN, ID, SCOPE, SECRET, TC3, access_key, subkey
@@ -213,7 +214,9 @@ def test_a_master_never_signs() -> None:
 def test_one_secret_one_scheme() -> None:
     is_signing_key(choose(access_key(scheme=CHAIN.label), wanted=S3))
     message = f"{ID} is for TC3-HMAC-SHA256 and the request for AWS4-HMAC-SHA256"
-    assert refusal(access_key(scheme=TC3.label), wanted=S3) == (message, None)
+    assert refusal(access_key(scheme=TC3.label), wanted=S3) == (message, "--scheme-override insists, for once")
+    freed = without_scheme([access_key(scheme=TC3.label)])
+    is_signing_key(choose(*freed, wanted=S3))
     other = subkey("2026-11-23/cvm/tc3_request", chain=TC3)
     assert refusal(other) == ("the key is for TC3-HMAC-SHA256 and the request for AWS4-HMAC-SHA256", None)
     is_signing_key(choose(other, subkey()))

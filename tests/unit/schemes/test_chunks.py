@@ -87,7 +87,7 @@ class Varying:
         return bytes(range(self.size))
 
     def agrees(self, message: bytes, signature: str) -> bool:
-        return signature == self.mac(message).hex()
+        return bytes.fromhex(signature) == self.mac(message)
 
 
 @pytest.mark.parametrize("size", [70, 71, 72])
@@ -102,7 +102,7 @@ def test_signatures_that_vary_in_length_are_padded(size: int) -> None:
     assert other.previous == text.rstrip("*")
 
 
-@pytest.mark.parametrize("text", ["", "00" * 71, "00" * 72 + "*", "**" + bytes(range(71)).hex(), "*" * 144])
+@pytest.mark.parametrize("text", ["", "00" * 71, "00" * 72 + "*", "0" * 143 + "*", "zz" * 72, "**" + bytes(range(71)).hex(), "*" * 144])
 def test_wrong_padding_is_refused(text: str) -> None:
     one = chain(ECDSA)
     assert not one.agrees(Varying(71), b"", text)
@@ -116,6 +116,8 @@ def test_agreement() -> None:
     assert not other.agrees(KEY, chain().chunk_text("e"), signature)
     assert not other.agrees(KEY, text, signature[:-1])
     assert not other.agrees(KEY, text, signature[:-1] + "*")
+    assert not other.agrees(KEY, text, "\xe4" + signature[1:])
+    assert not other.agrees(KEY, text, signature.upper())
     assert other.previous == "00ff"
     assert other.agrees(KEY, text, signature)
     assert other.previous == signature

@@ -386,6 +386,7 @@ def test_a_key_that_comes_with_the_message_is_not_trusted_for_that(token: str) -
         ({"jkt": (JKT["rsa"],), "access_token_file": token_for(JKT["p256"]).encode()}, token_for(JKT["p256"])),
         ({"jkt": (JKT["p256"],), "access_token_file": token_for(JKT["rsa"]).encode()}, token_for(JKT["rsa"])),
     ],
+    ids=["thumbprint", "token", "token of another key", "thumbprint of another key"],
 )
 def test_another_key_is_refused(options: dict[str, Any], token: str) -> None:
     assert rejected(presenting(token), **options) == ("key-not-bound", JKT["p256"])

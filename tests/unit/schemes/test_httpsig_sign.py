@@ -347,6 +347,12 @@ def test_parameters(changes: dict[str, Any], expected: str) -> None:
     assert params(**changes) == expected
 
 
+def test_a_signature_without_a_time_is_warned_of() -> None:
+    text = "a strict verifier refuses a signature that does not say when it was made"
+    assert sign(created=False).warnings == (text,)
+    assert sign(created=True).warnings == ()
+
+
 def test_settings_may_leave_out_the_keyid() -> None:
     settings = Settings(parse_components('"@method"'), nonce="", keyid=False)
     found = sign_message(request(body=b""), choose_signer([KEY], to_sign(), AT), settings, AT, random)

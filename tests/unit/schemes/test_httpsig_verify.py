@@ -355,7 +355,7 @@ def test_the_end_of_time() -> None:
     [
         ([AccessKey("k2", Secret(bytes(32)))], None, "cannot-check", "unknown-key"),
         ([], None, "cannot-check", "unknown-key"),
-        ([AccessKey("k1", Secret(bytes(31)))], None, "invalid", "signature-mismatch"),
+        ([AccessKey("k1", Secret(b"\1" + bytes(31)))], None, "invalid", "signature-mismatch"),
         ([AccessKey("k1", Secret(b"1" * 32))], None, "invalid", "signature-mismatch"),
         ([AccessKey("k1", Secret(bytes(32)), scheme="github")], None, "cannot-check", "other-scheme"),
         ([AccessKey("k1", Secret(bytes(32)), use="derive")], None, "cannot-check", "other-scheme"),

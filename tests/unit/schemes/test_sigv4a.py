@@ -256,6 +256,16 @@ def test_keys_that_cannot_check(key: Any, expected: "tuple[str, str]") -> None:
     assert reject(plain().header(), key) == expected
 
 
+def test_a_key_of_another_scheme_if_insisted() -> None:
+    other = access_key(scheme="TC3-HMAC-SHA256")
+    assert judge(plain().header(), other, scheme_override=True).access_key_id == ID
+    assert judge(sign(key=other, scheme_override=True).request).access_key_id == ID
+    for key, hint in ((other, "--scheme-override insists"), (subkey("20261123/us-east-1/s3/aws4_request"), None)):
+        with pytest.raises(Rejected) as caught:
+            judge(plain().header(), key)
+        assert (caught.value.reason, caught.value.hint) == ("other-scheme", hint)
+
+
 def test_a_public_key_of_another_type() -> None:
     der = key_of("x", "p384").public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     other = load_public(der, "key", ID)

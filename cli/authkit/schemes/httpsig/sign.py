@@ -265,6 +265,8 @@ def _plan(message: "Any", settings: Settings, warnings: "list[str]") -> "tuple[C
         missing = missing_of(message, cover)
         if missing:
             warnings.append(f"a strict verifier refuses a signature that does not cover {', '.join(missing)}")
+    if not settings.created:
+        warnings.append("a strict verifier refuses a signature that does not say when it was made")
     added: "tuple[tuple[str, str], ...]" = ()
     for name in cover.digests:
         if name == "repr-digest" and is_partial(message):

@@ -60,9 +60,12 @@ def verify_message(message: "Any", keys: "list[Key]", policy: Policy, at: dateti
 
 
 def choose_input(
-    inputs: "dict[str, Input]", signatures: "dict[str, bytes]", label: "str | None", tag: "str | None"
+    inputs: "dict[str, Input]", signatures: "dict[str, bytes]", label: "str | None", application: "str | None"
 ) -> Input:
     """Return the one signature to check.
+
+    Args:
+        application: what its parameter tag must be; None for any.
 
     Raises:
         Rejected: label-missing, label-ambiguous, tag, parameter-type.
@@ -76,14 +79,14 @@ def choose_input(
                 "label-missing", f"{label[:64]!r}; there: {_names(inputs.keys() & signatures.keys())}"
             )
         chosen = inputs[label]
-        if tag is not None and chosen.text_of("tag") != tag:
-            raise MessageRejected("tag", f"{chosen.params.get('tag')!r} instead of {tag!r}")
+        if application is not None and chosen.text_of("tag") != application:
+            raise MessageRejected("tag", f"{chosen.params.get('tag')!r} instead of {application!r}")
         return chosen
     if inputs.keys() != signatures.keys():
         raise MessageRejected("label-missing", f"{_names(inputs.keys() ^ signatures.keys())} stands in one field alone")
-    fitting = [one for one in inputs.values() if tag is None or one.text_of("tag") == tag]
+    fitting = [one for one in inputs.values() if application is None or one.text_of("tag") == application]
     if not fitting:
-        raise MessageRejected("tag", f"none is tagged {tag!r}")
+        raise MessageRejected("tag", f"none is tagged {application!r}")
     if len(fitting) > 1:
         raise MessageRejected("label-ambiguous", _names(inputs.keys()), "say which with --label or --tag")
     return fitting[0]
