@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pairs import Row
 
-PARTS = ("start_up", "in_process", "httpsig", "bulk", "certs")
+PARTS = ("start_up", "in_process", "httpsig", "bulk", "streaming", "certs")
 
 
 def line(row: Row) -> str:

@@ -177,7 +177,7 @@ def show(verdict: "dict[str, object]", given: "Given") -> None:
         if verdict.get("keyid") == verdict["access_key_id"]:
             fixed.add("keyid")
         more = [key for key in verdict if key not in fixed]
-        rows += [(key.replace("_", " "), _text(verdict[key])) for key in more if verdict[key] is not None]
+        rows += [(key.replace("_", " "), _text(verdict[key])) for key in more if verdict[key] not in (None, [])]
         rows += [(name, _joined(verdict[name])) for name in ("covered", "uncovered", "warnings")]
     render.write(render.facts(rows))
 

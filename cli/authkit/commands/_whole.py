@@ -47,7 +47,8 @@ def check_options(given: "Given") -> bool:
         if given.whole_key:
             raise UsageError("--whole-key is for the key of SigV4a", "add --scheme sigv4a")
         if given.format in ("pem", PUBLIC):
-            raise UsageError(f"--format {given.format} is for the key of SigV4a", "add --scheme sigv4a --whole-key")
+            more = "" if given.format == PUBLIC else " --whole-key"
+            raise UsageError(f"--format {given.format} is for the key of SigV4a", f"add --scheme sigv4a{more}")
         return False
     for name, usual in _SCOPED.items():
         if getattr(given, name) != usual:

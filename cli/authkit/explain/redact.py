@@ -16,6 +16,7 @@ HIDDEN = (
     "workload-identity-token",
     "workload-proof-token",
     "x-api-key",
+    "x-auth-token",
     "x-amz-server-side-encryption-customer-key",
     "x-amz-copy-source-server-side-encryption-customer-key",
 )

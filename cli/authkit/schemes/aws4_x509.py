@@ -149,8 +149,10 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
 
     def judge(request: "Request", at: "datetime") -> Verified:
         shown: "list[Any]" = []
+        claims: "list[Claim]" = []
 
         def choose(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
+            claims.append(claim)
             leaf, chain = _certificates(request)
             if claim.access_key_id != f"{serial_of(leaf)}":
                 raise Rejected("serial-mismatch", f"{claim.access_key_id[:64]!r} and {serial_of(leaf)}")
@@ -162,7 +164,11 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
             return Pair(key, algorithm), None
 
         found = verify(request, [], demanded, at, _row_of(request), choose)
-        shown[0].check_identity()
+        try:
+            shown[0].check_identity()
+        except Rejected as rejected:
+            rejected.claim = claims[0]
+            raise
         found.more.update(shown[0].more)
         found.warnings += tuple(shown[0].warnings)
         return found

@@ -21,6 +21,7 @@ from authkit.messages.draft import parse_draft
 from authkit.messages.request import Request
 from authkit.schemes.aws4_x509 import SCHEME
 from authkit.schemes.base import Signed, SignJob, Verified
+from authkit.schemes.claim import Claim
 from paths import ALICE, Made, key_of, key_usage, leaf, middle, root
 from plainpair import PlainPair
 from samples import access_key
@@ -269,7 +270,11 @@ def test_the_path_is_judged_at_the_instant_of_the_signature() -> None:
 
 def test_an_identity_that_is_not_allowed_is_named_after_the_signature() -> None:
     bob = presented(identities=["email:bob@example.com"])
-    assert reject(plain().header(), presented=bob)[0] == "identity-mismatch"
+    with pytest.raises(Rejected) as caught:
+        judge(plain().header(), presented=bob)
+    assert (caught.value.reason, caught.value.detail) == ("identity-mismatch", "email:alice@example.com")
+    assert isinstance(caught.value.claim, Claim)
+    assert caught.value.claim.access_key_id == str(2**150 + 12345)
     assert reject(plain(signature="00").header(), presented=bob)[0] == "signature-mismatch"
 
 

@@ -83,8 +83,26 @@ def test_what_a_form_holds() -> None:
     assert (form.expires_at, form.bearer) == (AT + timedelta(hours=1), ())
 
 
+def test_what_a_form_allows_unless_it_is_said() -> None:
+    plain, folder = Wanted("b", "k"), Wanted("b", "k", True, lengths=(0, 5), expires=1)
+    assert signing("sigv4", [KEY], plain).expires_at == AT + timedelta(seconds=900)
+    form = signing("sigv4", [KEY], folder)
+    assert form.expires_at == AT + timedelta(seconds=1)
+    assert dict(form.fields)["key"] == "k${filename}"
+    assert '["content-length-range",0,5],{"bucket":"b"},["starts-with","$key","k"]' in form.stages["policy"]
+
+
 def test_a_signing_key_makes_the_same_form() -> None:
     assert signing("sigv4", [SUBKEY], RICH, region=None).fields == signing("sigv4", [KEY], RICH).fields
+
+
+def test_a_form_cannot_be_taken_for_a_request() -> None:
+    """One key signs both (S7): a policy is base64, and no string to sign and no signature base is."""
+    letters = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+    assert letters.issuperset(signing("sigv4", [KEY], RICH).stages["string-to-sign"])
+    for name in ("sigv4", "goog4"):
+        assert not letters.issuperset(kind_of(name).chain.label)
+    assert '"' not in letters
 
 
 def test_a_key_of_another_day_signs_no_form() -> None:
@@ -603,6 +621,8 @@ def test_conditions() -> None:
         ("acl is 'a'", "eq", "acl", "a"),
         ("b is 'c'", "eq", "b", "c"),
     ]
+    (long,) = parse_condition({"a": "x" * 65})
+    assert str(long) == f"a is {'x' * 64!r}"
     (length,) = parse_condition(["content-length-range", 5, 5])
     assert (length.admits(4), length.admits(5), length.admits(6)) == (False, True, False)
     (start,) = parse_condition(["starts-with", "$x", "a,b"])

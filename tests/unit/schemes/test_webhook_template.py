@@ -1,5 +1,6 @@
 """Which sections [webhook.NAME] describe a kind of webhook, and what is wrong with the others?"""
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -152,8 +153,16 @@ def test_milliseconds_are_cut() -> None:
     own = scheme(timestamp="unix-ms")
     value = f"t=1795424400999,v1={'0' * 64}"
     assert reason(own, [KEY], [("X-Sig", value)], BODY) == "signature-mismatch"
-    assert reason(own, [KEY], [("X-Sig", value)], BODY, AT.replace(hour=10)).startswith(
-        "expired: it was good until 2026-11-23T09:05:00Z"
+    late = AT + timedelta(seconds=300)
+    assert reason(own, [KEY], [("X-Sig", value)], BODY, late) == "signature-mismatch"
+    assert reason(own, [KEY], [("X-Sig", value)], BODY, late + timedelta(seconds=1)) == (
+        "expired: it was good until 2026-11-23T09:05:00Z and now is 2026-11-23T09:05:01Z"
+    )
+    last = f"t=253402300799999,v1={'0' * 64}"
+    at = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+    assert reason(own, [KEY], [("X-Sig", last)], BODY, at) == "signature-mismatch"
+    assert reason(own, [KEY], [("X-Sig", last.replace("799999", "800000"))], BODY, at) == (
+        "date-format: '253402300800000'"
     )
 
 
@@ -183,6 +192,13 @@ def test_a_section_that_signs_method_and_target() -> None:
     for changed in (message(signed.added, BODY, method="PUT"), message(signed.added, BODY, target="/hook?")):
         with pytest.raises(Exception, match="^the signature does not match the request$"):
             judging(own, [KEY], changed)
+
+
+def test_a_section_that_signs_the_method_alone() -> None:
+    own = scheme(message="{method}\n{timestamp}\n{body}")
+    found = judging(own, [KEY], message(signing(own, [KEY], BODY).added, BODY))
+    assert found.covered == ("method", "body")
+    assert found.uncovered == ("path", "content-length", "host")
 
 
 @pytest.mark.parametrize("text", ["{method}\n{body}", "{target}\n{body}"])

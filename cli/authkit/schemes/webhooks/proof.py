@@ -51,12 +51,14 @@ class Proof:
             raise Refused(f"the key {self.access_key_id} is a public key: it checks and never signs")
         return self._key.sign(ED25519, message)
 
-    def agrees(self, message: bytes, signature: bytes) -> bool:
-        """Say whether *signature* over *message* is of this key; a MAC is compared in constant time."""
+    def agrees(self, message: bytes, signatures: "list[bytes]") -> bool:
+        """Say whether one of *signatures* over *message* is of this key; a MAC is compared in constant time."""
         if isinstance(self._key, bytes):
-            return compare_digest(digest(self._key, message, HASHES[self.algorithm]), signature)
+            # once, however many signatures somebody sends
+            made = digest(self._key, message, HASHES[self.algorithm])
+            return any([compare_digest(made, one) for one in signatures])
         public = self._key if isinstance(self._key, PublicKey) else self._key.public()
-        return public.verify(ED25519, message, signature)
+        return any([public.verify(ED25519, message, one) for one in signatures])
 
 
 def proof_for(key: "Key", form: Format, override: bool) -> Proof:
@@ -116,11 +118,11 @@ def _pair(text: str, access_key_id: str) -> "PrivateKey | PublicKey":
     """
     data = base64.decode(text[len(_PRIVATE) :]) or b""
     if text.startswith(_PUBLIC) and len(data) == 32:
-        return load_public(_SPKI + data, access_key_id, access_key_id)
+        return load_public(_SPKI + data, access_key_id)
     if text.startswith(_PRIVATE) and len(data) in (32, 64):
         pem = f"-----BEGIN PRIVATE KEY-----\n{base64.encode(_PKCS8 + data[:32])}\n-----END PRIVATE KEY-----\n"
-        found = load_private(pem.encode("ascii"), access_key_id, access_key_id)
-        if not data[32:] or found.public().spki == _SPKI + data[32:]:
+        found = load_private(pem.encode("ascii"), access_key_id)
+        if len(data) == 32 or found.public().spki == _SPKI + data[32:]:
             return found
     raise InputError(f"the secret of {access_key_id} begins like an Ed25519 key of Standard Webhooks and is none")
 

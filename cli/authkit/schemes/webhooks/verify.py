@@ -224,10 +224,9 @@ def check_signatures(request: Request, claim: Claim, proofs: "list[Proof]", form
         Rejected: body-unavailable, algorithm, signature-mismatch.
     """
     message = claimed_message(request, claim, form)
-    for algorithm, signature in claim.signatures:
-        for proof in proofs:
-            if proof.algorithm == algorithm and proof.agrees(message, signature):
-                return proof
+    for proof in proofs:
+        if proof.agrees(message, [made for algorithm, made in claim.signatures if algorithm == proof.algorithm]):
+            return proof
     made, held = {algorithm for algorithm, _ in claim.signatures}, {proof.algorithm for proof in proofs}
     if not made & held:
         raise Rejected("algorithm", f"signed with {' '.join(sorted(made))}, the keys are for {' '.join(sorted(held))}")
