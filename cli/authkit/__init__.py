@@ -17,12 +17,14 @@ if TYPE_CHECKING:
         verify_request,
         verify_with,
     )
+    from authkit.certs.presented import Presented
     from authkit.errors import AuthkitError, InputError, NotFound, Refused, Rejected, StoreError, UsageError
     from authkit.keys.access import AccessKey
     from authkit.keys.scope import Scope
     from authkit.keys.subkeys import Subkey
     from authkit.messages.request import Request, parse_request
     from authkit.schemes.base import Signed, Verified
+    from authkit.schemes.binding import Bindings
     from authkit.schemes.policy import Policy
     from authkit.schemes.sigv4 import Settings
 
@@ -31,9 +33,11 @@ __version__ = "0.1.0"
 _PLACES = {
     "AccessKey": "keys.access",
     "AuthkitError": "errors",
+    "Bindings": "schemes.binding",
     "InputError": "errors",
     "NotFound": "errors",
     "Policy": "schemes.policy",
+    "Presented": "certs.presented",
     "Refused": "errors",
     "Rejected": "errors",
     "Request": "messages.request",
@@ -59,9 +63,11 @@ _PLACES = {
 __all__ = [
     "AccessKey",
     "AuthkitError",
+    "Bindings",
     "InputError",
     "NotFound",
     "Policy",
+    "Presented",
     "Refused",
     "Rejected",
     "Request",

@@ -14,8 +14,10 @@ from authkit.messages.draft import parse_draft
 from authkit.messages.request import Request, parse_request
 from authkit.schemes import find
 from authkit.schemes.base import Signed, SignJob, Verified
+from authkit.schemes.binding import chain_of, speak_of_certificates
 from authkit.schemes.derived import AWS4, CHAINS
 from authkit.schemes.endpoints import guess_scope
+from authkit.schemes.options import VERIFY_PROOFS
 from authkit.schemes.policy import Policy, verify
 from authkit.schemes.sigv4 import Settings, sign
 
@@ -162,7 +164,7 @@ def sign_with(
         message: a request; or a raw one as bytes, as `authkit sign http` takes it, for a scheme that must see the body.
         keys: 1 or more of one owner.
         at: aware; the instant to sign at.
-        options: those of the command line, '_' for '-'; files as their bytes.
+        options: those of the command line, '_' for '-'; files as their bytes, certificates in PEM or DER.
 
     Raises:
         Refused, InputError, UsageError: as the scheme has it; UsageError for an option that it does not have.
@@ -171,7 +173,32 @@ def sign_with(
     given = _options(found.sign_options, options, scheme)
     watched = {} if found.watch is None else found.watch(given)
     request = message if isinstance(message, Request) else parse_draft(message, watched=watched).request
-    return found.sign(SignJob(request, list(keys), given, _aware(at), urandom))
+    signers = [_with_certificates(key, getattr(given, "certificate", None)) for key in keys]
+    request = _with_certificate_headers(request, signers, given)
+    return found.sign(SignJob(request, signers, given, _aware(at), urandom))
+
+
+def _with_certificates(key: Key, certificates: "bytes | None") -> Key:
+    if certificates is None:
+        return key
+    from authkit.keys.prove import PrivateKey, read_certificates
+
+    if not isinstance(key, PrivateKey):
+        raise UsageError("certificate goes with a private key, and the key is none")
+    return key.with_chain(read_certificates(certificates), "certificate")
+
+
+def _with_certificate_headers(request: Request, keys: "list[Key]", given: SimpleNamespace) -> Request:
+    from authkit.keys.prove import read_certificates
+
+    bound, leaf = getattr(given, "bind_certificate", None), None
+    if bound is not None:
+        found = read_certificates(bound)
+        if not found:
+            raise UsageError("bind_certificate holds no certificate")
+        leaf = found[0]
+    chain = chain_of(keys) if getattr(given, "send_certificate", False) else None
+    return speak_of_certificates(request, leaf=leaf, chain=chain, as_proxy=getattr(given, "as_proxy", False))
 
 
 def verify_with(
@@ -184,7 +211,8 @@ def verify_with(
         message: a request; or a raw one as bytes, for a scheme that must see the body.  Untrusted.
         keys: all that the verifier holds.
         at: aware; the verifier's present instant.
-        options: the policy: those of `authkit verify-signature`, '_' for '-'; files as their bytes.
+        options: the policy: those of `authkit verify-signature`, '_' for '-'; files as their bytes.  What it demands
+            of client certificates is *presented*, a `Presented`, or *bindings*, a `Bindings`, in place of options.
 
     Raises:
         Rejected: for every other verdict, with its reason.
@@ -192,7 +220,11 @@ def verify_with(
         UsageError: for an option that the scheme does not have, or options that do not fit.
     """
     at, found = _aware(at), find(scheme)
-    rows = (*found.verify_options, ("--body-unchecked", "flag", "", "", False))
+    # the command line makes these of its options, which would demand nothing here
+    rows = tuple([row for row in found.verify_options if row not in VERIFY_PROOFS])
+    if len(rows) < len(found.verify_options):
+        rows += (("--presented", "text", "", "", None), ("--bindings", "text", "", "", None))
+    rows += (("--body-unchecked", "flag", "", "", False),)
     verifier = found.verifier(list(keys), _options(rows, options, scheme))
     if not isinstance(message, Request):
         watch = verifier.watch

@@ -26,6 +26,7 @@ COMMANDS = {
     "sign curl": ("signing", "sign what a curl command line would send"),
     "sign http": ("signing", "sign a raw HTTP/1.1 request"),
     "sign url": ("signing", "make a presigned URL"),
+    "sign batch": ("signing", "sign many requests, one JSON object a line"),
     "sign form": ("signing", "sign an upload form"),
     "sign webhook": ("signing", "sign the body of a webhook"),
     "verify-signature": ("signing", "decide whether a signed request is valid, and say why not"),

@@ -1,5 +1,6 @@
 """Does a command that need not send anything leave the network alone?"""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ LOCAL = {
     "sign curl": ["sign", "curl", *KEY, "--", "curl", "-q", "https://example.com/"],
     "sign http": ["sign", "http", *KEY, "request.http"],
     "sign url": ["sign", "url", *KEY, "https://example.com/"],
+    "sign batch": ["sign", "batch", *KEY, "requests.ndjson"],
     "verify-signature": ["verify-signature", *KEY, "signed.http"],
     "inspect-signature": ["inspect-signature", "signed.http"],
     "create-ca": ["create-ca", "new", "--no-passphrase", *AT],
@@ -78,6 +80,8 @@ def traced(tmp_path: Path, require_tool: Callable[[str], str]) -> Traced:
     authkit("derive-subkey", "--key", "file:key.json", "--scope", "us-east-1/notes", "-o", "held.subkeys")
     tmp_path.joinpath("request.http").write_text(REQUEST)
     tmp_path.joinpath("signed.http").write_bytes(authkit("sign", "http", *KEY, "request.http"))
+    line = {"method": "GET", "target": "/notes", "headers": [["Host", "example.com"]]}
+    tmp_path.joinpath("requests.ndjson").write_text(f"{json.dumps(line)}\n" * 3)
 
     # one that says where more about it is to be had
     urls = ["--crl-url", "http://pki.example.com/c.crl", "--aia-url", "http://pki.example.com/c.cer"]

@@ -23,7 +23,7 @@ def rows(folder: Path) -> list[Row]:
     with large.open("wb") as file:
         for _ in range(GIB >> 20):
             file.write(os.urandom(1 << 10) * (1 << 10))
-    sign = [AUTHKIT, "sign", "http", *SCOPE, "--payload", "streaming-trailer", str(draft), "--body"]
+    sign = [AUTHKIT, "sign", "http", *SCOPE, "--payload", "streaming", str(draft), "--body"]
     for body in (small, large):
         with open(f"{body}.signed", "wb") as out:
             words = [*sign, str(body)]

@@ -14,7 +14,7 @@ BASE = {"errors", "secret", "clock", "registry", "files", "seal", "strictjson", 
 ARROWS = {
     "app": {"commands"},
     "__main__": {"app"},
-    "__init__": {"api"},
+    "__init__": {"api", "certs"},
     "api": {"curl", "explain", "schemes"},
     "commands": {"ui", "bulk", "hand_over", "ceremony", "stores", "unlock", "references", "curl", "explain", "certs"},
     "ui": BASE,

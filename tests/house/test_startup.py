@@ -31,6 +31,7 @@ HOT = {
     "sign curl": (["sign", "curl", *AT, "--", "curl", "https://example.com/"], b"", SIGNING | {"curl"}),
     "sign http": (["sign", "http", *AT, "-"], REQUEST, SIGNING),
     "sign url": (["sign", "url", *AT, "https://example.com/"], b"", SIGNING),
+    "sign http, in chunks": (["sign", "http", *AT, "--payload", "streaming", "-"], REQUEST, SIGNING),
     "verify-signature": (["verify-signature", *AT, "-"], b"", SIGNING),
 }
 

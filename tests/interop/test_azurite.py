@@ -15,7 +15,7 @@ import pytest
 import schemejobs as jobs
 from authkit.messages.request import Request
 from authkit.schemes import azure_sharedkey
-from interop.swift import free_ports
+from interop.swift import build, free_ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 HOME = PROJECT / ".interop/npm-azurite"
@@ -32,7 +32,7 @@ def port(tmp_path_factory: pytest.TempPathFactory, require_tool: Callable[[str],
     if not (HOME / "built").is_file():
         if os.environ.get("AUTHKIT_REQUIRE_INTEROP") != "1":
             pytest.skip("Azurite is not installed; run tests/interop/setup")
-        subprocess.run(["sh", PROJECT / "tests/interop/setup"], check=True)
+        build()
     (number,) = free_ports(1)
     words = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--blobHost", "127.0.0.1"]
     words += ["--blobPort", str(number), "--location", str(tmp_path_factory.mktemp("azurite"))]

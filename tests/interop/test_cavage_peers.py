@@ -24,6 +24,7 @@ from authkit.errors import Rejected
 from authkit.keys.prove import load_private, load_public
 from authkit.messages.request import Request
 from authkit.schemes import cavage
+from interop.swift import build
 
 PROJECT = Path(__file__).resolve().parents[2]
 PYTHON = PROJECT / ".interop/vendors/bin/python"
@@ -50,13 +51,13 @@ def built(*places: Path) -> None:
     if not all([place.exists() for place in places]):
         if os.environ.get("AUTHKIT_REQUIRE_INTEROP") != "1":
             pytest.skip("the peers are not installed; run tests/interop/setup")
-        subprocess.run(["sh", PROJECT / "tests/interop/setup"], check=True)
+        build()
 
 
 @pytest.fixture(scope="module")
 def python() -> Filter:
     """PyPI httpsig."""
-    built(PYTHON)
+    built(PYTHON.parents[1] / "built")
     return run(PYTHON, PROJECT / "tests/interop/vendor_signers.py")
 
 

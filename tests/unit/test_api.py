@@ -1,14 +1,18 @@
 """Do the public functions do the command line's jobs over values, and refuse what it refuses?"""
 
 from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import authkit
+import paths
 from authkit import api
 from authkit.errors import AuthkitError, InputError, Refused, Rejected, UsageError
 from authkit.keys.access import AccessKey, encode_access_key
+from authkit.keys.prove import load_private
 from authkit.keys.select import Key
 from authkit.keys.subkeys import SubkeyFile, encode_subkeys
 from authkit.messages.draft import format_head
@@ -198,3 +202,53 @@ def test_options_and_schemes_that_are_none() -> None:
     assert message == "the scheme sigv4 has no option 'colour'"
     assert hint.startswith("there are region, service, ")
     assert fail(UsageError, api.verify_with, "sigv4", RAW, [access_key()], at=AT, expires=5)[0].endswith("'expires'")
+
+
+def test_the_key_of_a_certificate_signs_and_is_judged() -> None:
+    top = paths.root()
+    made = paths.leaf(top)
+    pem = made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    keys = [load_private(pem, "it")]
+    sent = api.sign_with("rfc9421", RAW, keys, at=paths.AT, certificate=made.der, send_certificate=True).request
+    presented = authkit.Presented([top.der], identities=["email:alice@example.com"])
+    found = api.verify_with("rfc9421", sent, [], at=paths.AT, presented=presented)
+    assert found.more["identity"] == ["email:alice@example.com"]
+    other = authkit.Presented([top.der], identities=["email:bob@example.com"])
+    with pytest.raises(Rejected) as caught:
+        api.verify_with("rfc9421", sent, [], at=paths.AT, presented=other)
+    assert caught.value.reason == "identity-mismatch"
+    assert fail(UsageError, api.sign_with, "rfc9421", RAW, keys, at=paths.AT, send_certificate=True) == (
+        "the key has no certificate to send",
+        "name its certificates with --certificate FILE",
+    )
+    message = "certificate goes with a private key, and the key is none"
+    assert fail(UsageError, api.sign_with, "rfc9421", RAW, [access_key()], at=AT, certificate=made.der)[0] == message
+
+
+def test_an_access_key_is_bound_to_a_certificate() -> None:
+    top, scope = paths.root(), {"region": "us-east-1", "service": "s3"}
+    made, other = paths.leaf(top), paths.leaf(top, "bob")
+    sent = api.sign_with("sigv4", RAW, [access_key()], at=AT, bind_certificate=made.der, **scope).request
+    seen = authkit.Presented([top.der], given=[made.der]).seen
+    bound = authkit.Bindings({ID: (sha256(made.der).digest(),)}, seen)
+    assert api.verify_with("sigv4", sent, [access_key()], at=AT, bindings=bound, **scope).warnings == (
+        "authority-not-compared",
+    )
+    bound = authkit.Bindings({ID: (sha256(other.der).digest(),)}, seen)
+    with pytest.raises(Rejected) as caught:
+        api.verify_with("sigv4", sent, [access_key()], at=AT, bindings=bound, **scope)
+    assert caught.value.reason == "client-cert-unbound"
+    message = "bind_certificate holds no certificate"
+    assert fail(UsageError, api.sign_with, "sigv4", RAW, [access_key()], at=AT, bind_certificate=b"x")[0] == message
+    headed = RAW.replace(b"Host", b"Client-Cert: :AA==:\r\nHost")
+    with pytest.raises(Refused, match="^a client never sends client-cert"):
+        api.sign_with("sigv4", headed, [access_key()], at=AT, **scope)
+    assert api.sign_with("sigv4", headed, [access_key()], at=AT, as_proxy=True, **scope).request
+
+
+def test_what_the_command_line_demands_of_certificates_is_never_taken_and_forgotten() -> None:
+    for name in ("bind", "trust_anchor", "client_cert_header", "allow_identity", "require_scope", "crl", "certificate"):
+        message, hint = fail(UsageError, api.verify_with, "sigv4", RAW, [access_key()], at=AT, **{name: ("x",)})
+        assert message == f"the scheme sigv4 has no option {name!r}"
+        assert hint.endswith(", presented, bindings, body_unchecked")
+    assert "presented" not in fail(UsageError, api.verify_with, "github", RAW, [access_key()], at=AT, bind=("x",))[1]

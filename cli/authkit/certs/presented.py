@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 COVERED = "authkit-certificate"
 MOST_CERTIFICATES = 16
-_CHAIN_OF = {"client-cert": "client-cert-chain"}
+# what may follow in a header of its own (RFC 9440 §2.3)
+CHAIN = "client-cert-chain"
 
 
 class Presented:
@@ -313,11 +314,11 @@ def _source(presented: Presented, request: "Message", covered: "Container[str]")
     if not forwarded:
         raise Rejected("client-cert-missing", f"{presented.header} is {'missing' if forwarded is None else 'empty'}")
     leaf, chain = _parsed(presented.header, forwarded)
-    more = _CHAIN_OF.get(presented.header.lower())
-    above = _single(request, more) if more is not None else None
-    if above:
-        first, rest = _parsed(more or "", above, listed=True)
-        chain = [*chain, first, *rest]
+    if presented.header.lower() == "client-cert":
+        above = _single(request, CHAIN)
+        if above:
+            first, rest = _parsed(CHAIN, above, listed=True)
+            chain = [*chain, first, *rest]
     return leaf, chain
 
 

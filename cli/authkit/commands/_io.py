@@ -8,10 +8,12 @@ from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from io import FileIO
 
 MAX_INPUT = 64 * 1024 * 1024
+_PIECE = 256 * 1024
 
 
 def read(path: str, what: str) -> bytes:
@@ -57,6 +59,25 @@ def open_body(path: str, what: str = "body") -> "FileIO":
         raise InputError(f"{path!r} cannot be the path of a {what}") from error
     except OSError as error:
         raise InputError(f"cannot read the {what} {path}: {reason(error)}") from error
+
+
+def whole_lines(file: "FileIO") -> "Iterator[tuple[int, bytes]]":
+    """Yield (number of the first line, whole lines), a few hundred requests at a time.
+
+    Raises:
+        InputError: if a line is over 64 MiB.
+    """
+    number, rest = 1, b""
+    while data := file.read(_PIECE):
+        rest += data
+        cut = rest.rfind(b"\n") + 1
+        if cut:
+            yield number, rest[:cut]
+            number, rest = number + rest.count(b"\n", 0, cut), rest[cut:]
+        elif len(rest) > MAX_INPUT:
+            raise InputError(f"line {number} is over 64 MiB")
+    if rest:
+        yield number, rest
 
 
 def reason(error: OSError) -> str:

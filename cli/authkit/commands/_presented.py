@@ -8,7 +8,6 @@ if TYPE_CHECKING:
 
     from authkit.certs.presented import Presented
     from authkit.keys.select import Key
-    from authkit.messages.request import Request
     from authkit.schemes.binding import Bindings
 
 _PATH = ("trust_anchor", "intermediate", "crl")
@@ -149,30 +148,12 @@ def judge_bound(bindings: "Bindings", keys: "list[Key]") -> None:
             )
 
 
-def prepare(request: "Request", given: "Any", keys: "list[Key]") -> "Request":
-    """Return what is to be signed: the request, and what it says of the signer's certificate.
-
-    Args:
-        request: what is sent.
-        given: with `bind_certificate` or `send_certificate`.
-        keys: which will sign it.
+def leaf_in(path: str) -> bytes:
+    """Return the first certificate in a file, DER.
 
     Raises:
-        Refused: if it has the headers already.
-        UsageError: if the key has no certificates to send.
-        InputError: if a file holds no certificate.
+        InputError: if it holds none.
     """
-    from authkit.keys.prove import PrivateKey
-    from authkit.schemes import binding
+    from authkit.commands import _path
 
-    file = getattr(given, "bind_certificate", None)
-    if file is not None:
-        from authkit.commands import _path
-
-        request = binding.bind_request(request, _path.read_all([file], "certificate")[0])
-    if getattr(given, "send_certificate", False):
-        chain = next((key.chain for key in keys if isinstance(key, PrivateKey)), ())
-        if not chain:
-            raise UsageError("the key has no certificate to send", "name its certificates with --certificate FILE")
-        request = binding.carry_certificates(request, chain)
-    return request
+    return _path.read_all([path], "certificate")[0]

@@ -6,11 +6,12 @@ from authkit.commands import _io, _keys, _schemes
 from authkit.errors import Refused, UsageError
 from authkit.messages.request import Request, check_request
 from authkit.schemes.base import SignJob
-from authkit.schemes.binding import refuse_client_cert
+from authkit.schemes.binding import chain_of, speak_of_certificates
 from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
     from authkit.commands._quick import Given
@@ -31,39 +32,67 @@ def sign(request: "Request | Response", given: "Given", unsigned: "tuple[str, ..
     if getattr(request, "status", None) is None:
         check_request(message)
     at = _io.instant(given.at)
-    keys = _keys.resolve(given.key, given.store)
-    scheme = _schemes.decide(given, keys, "sign_options")
-    _schemes.read_files(given, scheme.sign_options)
-    certificates = getattr(given, "certificate", None)
-    if certificates is not None:
-        keys = [_with_certificates(key, certificates) for key in keys]
+    signer = Signer(given, unsigned)
+    scheme = signer.scheme
     if getattr(request, "status", None) is not None:
         from authkit.commands._responses import check_scheme
 
         check_scheme(message, scheme)
-    message = _proven(message, given, keys)
-    given.no_sign_header = (*getattr(given, "no_sign_header", ()), *unsigned)
     if given.scheme is None and scheme.name != _schemes.DEFAULT and scheme.watch is not None and scheme.watch(given):
         raise UsageError(f"the key is for {scheme.label}, which must see the body", f"add --scheme {scheme.name}")
-    signed = scheme.sign(SignJob(message, keys, given, at, os.urandom))
+    signed = signer.sign(message, at)
     for warning in signed.warnings:
         render.warn(warning)
-    if signed.bearer and render.is_terminal(1) and not given.reveal:
-        raise Refused("the session token would appear on the terminal", "pipe the output, or add --reveal")
+    if signed.bearer:
+        refuse_bearer(given)
     if given.explain:
         explain(signed)
     return signed
 
 
+class Signer:
+    """Signs any number of messages with the key, the scheme and the options that a command line gives.
+
+    Args:
+        given: the options.
+        unsigned: headers that the sending program adds by itself and that are left unsigned.
+
+    Attributes:
+        scheme: which one it is.
+    """
+
+    def __init__(self, given: "Given", unsigned: "tuple[str, ...]" = ()) -> None:
+        keys = _keys.resolve(given.key, given.store)
+        self.scheme = _schemes.decide(given, keys, "sign_options")
+        _schemes.read_files(given, self.scheme.sign_options)
+        certificates = getattr(given, "certificate", None)
+        if certificates is not None:
+            keys = [_with_certificates(key, certificates) for key in keys]
+        given.no_sign_header = (*getattr(given, "no_sign_header", ()), *unsigned)
+        self._keys = keys
+        self._given = given
+
+    def sign(self, message: "Any", at: "datetime") -> "Signed":
+        """Return *message* signed as of *at*; raises as the scheme has it."""
+        message = _proven(message, self._given, self._keys)
+        return self.scheme.sign(SignJob(message, self._keys, self._given, at, os.urandom))
+
+
+def refuse_bearer(given: "Given") -> None:
+    """Raise if a session token would appear on the terminal."""
+    if render.is_terminal(1) and not given.reveal:
+        raise Refused("the session token would appear on the terminal", "pipe the output, or add --reveal")
+
+
 def _proven(request: Request, given: "Given", keys: "list[Key]") -> Request:
     """Return *request* with what it says of the client's certificate; what a proxy alone may say is refused."""
-    if not getattr(given, "as_proxy", False):
-        refuse_client_cert(request)
-    if getattr(given, "bind_certificate", None) is None and not getattr(given, "send_certificate", False):
-        return request
-    from authkit.commands._presented import prepare
+    file, leaf = getattr(given, "bind_certificate", None), None
+    if file is not None:
+        from authkit.commands._presented import leaf_in
 
-    return prepare(request, given, keys)
+        leaf = leaf_in(file)
+    chain = chain_of(keys) if getattr(given, "send_certificate", False) else None
+    return speak_of_certificates(request, leaf=leaf, chain=chain, as_proxy=getattr(given, "as_proxy", False))
 
 
 def _with_certificates(key: "Key", certificates: bytes) -> "Key":

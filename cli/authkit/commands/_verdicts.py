@@ -9,9 +9,7 @@ from authkit.ui.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
-    from io import FileIO
     from typing import Any
 
     from authkit.certs.presented import Presented
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from authkit.schemes.binding import Bindings
 
 SCHEMA = "authkit.verified/v1"
-_PIECE = 256 * 1024
-_MAX_LINE = 64 * 1024 * 1024
 # options that speak of client certificates
 PROOFS = (
     "bind",
@@ -194,7 +190,7 @@ def run_batch(judge: Judge, given: "Given") -> int:
         raise UsageError("--batch reads JSON lines from a file or '-'")
     seen: "set[str]" = set()
     with _io.open_body(word, "batch") as file:
-        for some, text in bulk.ordered_map(lambda piece: _judge_piece(judge, piece), _pieces(file)):
+        for some, text in bulk.ordered_map(lambda piece: _judge_piece(judge, piece), _io.whole_lines(file)):
             seen |= some
             render.write(text)
     if seen & {"invalid", "malformed"}:
@@ -230,21 +226,6 @@ def _judge_line(judge: Judge, line: bytes, what: str) -> "dict[str, object]":
         found = of_rejected(Rejected("input", error.message), judge.scheme.name)
         name = name or id_of(line)
     return {"id": name, **found} if name is not None else found
-
-
-def _pieces(file: "FileIO") -> "Iterator[tuple[int, bytes]]":
-    """Yield (number of the first line, whole lines), a few hundred requests at a time."""
-    number, rest = 1, b""
-    while data := file.read(_PIECE):
-        rest += data
-        cut = rest.rfind(b"\n") + 1
-        if cut:
-            yield number, rest[:cut]
-            number, rest = number + rest.count(b"\n", 0, cut), rest[cut:]
-        elif len(rest) > _MAX_LINE:
-            raise InputError(f"line {number} is over 64 MiB")
-    if rest:
-        yield number, rest
 
 
 def _text(value: object) -> str:

@@ -69,4 +69,5 @@ def _explain(seen: "Seen", given: "Given") -> "Explained":
         service=given.service,
         normalize_path=getattr(given, "normalize_path", None),
         double_encode=getattr(given, "double_encode", None),
+        bucket=getattr(given, "bucket", None),
     )

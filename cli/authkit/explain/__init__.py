@@ -53,6 +53,7 @@ def explain(
     service: "str | None" = None,
     normalize_path: "bool | None" = None,
     double_encode: "bool | None" = None,
+    bucket: "str | None" = None,
 ) -> Explained:
     """Explain a signed request: every stage of its signature, and why it was refused.
 
@@ -65,6 +66,7 @@ def explain(
             is not known: then no clock is compared.
         region, service: what the server is; None for what the request says.
         normalize_path, double_encode: None for what AWS does for the service.
+        bucket: the bucket that the host stands for, in a scheme that signs it; None for what the host's name says.
 
     Raises:
         InputError: if the request carries no signature and *server* says nothing about it.
@@ -72,6 +74,6 @@ def explain(
     from authkit.explain.report import report
     from authkit.schemes.derived import AWS4
 
-    options = {"region": region, "service": service}
+    options = {"region": region, "service": service, "bucket": bucket}
     switches = (normalize_path, double_encode)
     return report(request, AWS4 if row is None else row, server, keys or [], at, options, switches)

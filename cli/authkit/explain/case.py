@@ -1,14 +1,22 @@
 """What is known of the request whose signature failed?"""
 
-from authkit.clock import UTC, format_compact, parse_compact
+from authkit.clock import UTC
 from authkit.errors import InputError, Rejected
-from authkit.explain.view import View, by_name_and_value, canonical_pair, joined_headers, split_canonical
+from authkit.explain.view import View, joined_headers, split_canonical
 from authkit.keys.scope import parse_scope
 from authkit.messages import target
 from authkit.messages.request import Request
-from authkit.schemes.canonical import UNSIGNED, Rules, rules_for
+from authkit.schemes.canonical import (
+    bucket_stem,
+    canonical_path,
+    encode_pair,
+    order_pairs,
+    payload_line,
+    rules_for,
+    split_pairs,
+)
 from authkit.schemes.claim import Claim, read_claim
-from authkit.schemes.derived import Derived
+from authkit.schemes.derived import Derived, Rules, is_among
 from authkit.schemes.sigv4 import NEVER_SIGNED
 
 TYPE_CHECKING = False
@@ -34,6 +42,7 @@ class Case:
         signature: the client's, lower-case hex, 64; None where it is not known.
         view: the request as the service reads it; None where no scope or instant is known.
         region, service: what the server is, where that was said.
+        bucket: the bucket that the host stands for, in a scheme that signs it, where that was said.
         owners: whose keys it may have been signed with; the first is the one that the request names.
     """
 
@@ -48,6 +57,7 @@ class Case:
         "view",
         "region",
         "service",
+        "bucket",
         "owners",
     )
 
@@ -63,6 +73,7 @@ class Case:
         view: "View | None",
         region: "str | None",
         service: "str | None",
+        bucket: "str | None" = None,
     ) -> None:
         self.request = request
         self.row = row
@@ -74,6 +85,7 @@ class Case:
         self.view = view
         self.region = region
         self.service = service
+        self.bucket = bucket
         self.owners: "list[Owner]" = []
 
     @property
@@ -99,7 +111,7 @@ def build_case(
     """Put together what is known.
 
     Args:
-        options: "region" and "service" of the server, None for what the request says.
+        options: "region", "service" and "bucket" of the server, None for what the request says.
         switches: normalize_path and double_encode, None for what AWS does for the service.
 
     Raises:
@@ -125,7 +137,8 @@ def build_case(
     named = service or (dict(zip(row.chain.levels, scope)).get("service") if scope else None)
     rules = rules_for(row, named, *switches)
     signature = claim.signature if claim else server.signature if server else None
-    case = Case(plain, row, rules, claim, server, access_key_id, signature, None, region, service)
+    bucket = options.get("bucket")
+    case = Case(plain, row, rules, claim, server, access_key_id, signature, None, region, service, bucket)
     stamp = claim.stamp if claim else _said_stamp(request, row, server, at)
     if scope is not None and stamp is not None:
         case.view = _view(case, stamp, scope)
@@ -135,20 +148,21 @@ def build_case(
 def _view(case: Case, stamp: str, scope: "tuple[str, ...]") -> View:
     request, rules = case.request, case.rules
     path, query = target.split(request.target)
-    plus = rules.plus_is_space
-    pairs = tuple([pair for pair in query.split("&") if pair])
+    pairs = tuple(split_pairs(query, rules))
     for pair in pairs:
-        canonical_pair(pair, plus)  # for its refusal of a stray '%'
-    headers = joined_headers(request.headers)
+        encode_pair(pair, rules)  # for its refusal of a stray '%'
+    headers = joined_headers(request.headers, rules.values)
     return View(
         method=request.method,
-        path=target.canonical_path(path, normalize=rules.normalize_path, double=rules.double_encode),
+        stem=bucket_stem(request.host, case.row, case.bucket) if case.row.bucket_in else "",
+        path=canonical_path(path, rules),
         pairs=pairs,
-        encoding=lambda pair: canonical_pair(pair, plus),
-        order=by_name_and_value,
+        encoding=lambda pair: encode_pair(pair, rules),
+        order=lambda found: order_pairs(found, rules),
         headers=headers,
         signed=tuple(case.claim.signed) if case.claim else _said_signed(case, headers),
-        payload=_payload(case),
+        implicit=case.row.implicit if case.row.listing else (),
+        payload=payload_line(_payload(case), case.row),
         stamp=stamp,
         scope=scope,
         key_scope=scope,
@@ -161,8 +175,9 @@ def _payload(case: Case) -> str:
     values = case.request.values(case.row.content_sha256)
     if values:
         return values[0].strip(" \t")
-    if case.claim is not None and case.claim.in_query and case.claim.scope.part("service") in case.row.plain_services:
-        return UNSIGNED
+    claim = case.claim
+    if claim is not None and case.row.implies(claim.scope.part("service"), claim.in_query) == "unsigned":
+        return case.row.unsigned
     if case.request.payload_hash is not None:
         return case.request.payload_hash
     theirs = split_canonical(case.server.canonical_request) if case.server and case.server.canonical_request else None
@@ -185,20 +200,22 @@ def _said_scope(
         except InputError:
             return None
         return scope.values if scope.level == "signing" else None
-    if at is None or region is None or service is None:
+    said = {"region": region, "service": service}
+    values = [said[name] for name in row.chain.parts[1:]]
+    if at is None or None in values:
         return None
-    parts = {"date": row.chain.format_day(at.astimezone(UTC).date()), "region": region, "service": service}
-    return parse_scope("/".join([*[parts[name] for name in row.chain.parts], row.chain.terminator]), row.chain).values
+    day = row.chain.format_day(at.astimezone(UTC).date())
+    return parse_scope("/".join([day, *[str(value) for value in values], row.chain.terminator]), row.chain).values
 
 
 def _said_stamp(request: Request, row: Derived, server: "ServerError | None", at: "datetime | None") -> "str | None":
     own = request.values(row.date)
-    if own and parse_compact(own[0]) is not None:
+    if own and row.parse_stamp(own[0]) is not None:
         return own[0]
     lines = _said_lines(server)
     if lines:
         return lines[1]
-    return None if at is None else format_compact(at)
+    return None if at is None else row.format_stamp(at)
 
 
 def _filled(request: Request, row: Derived, server: "ServerError") -> Request:
@@ -223,5 +240,6 @@ def _said_signed(case: Case, headers: "dict[str, str]") -> "tuple[str, ...]":
     server = case.server
     theirs = split_canonical(server.canonical_request) if server and server.canonical_request else None
     if theirs is not None:
-        return tuple(theirs.signed.split(";"))
-    return tuple(sorted(set(headers) - NEVER_SIGNED))
+        return tuple([name for name, _ in theirs.headers] if case.row.implicit else theirs.signed.split(";"))
+    names = sorted(set(headers) - NEVER_SIGNED)
+    return tuple([name for name in names if not case.row.signed or is_among(name, case.row.signed)])

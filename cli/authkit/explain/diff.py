@@ -4,6 +4,7 @@ from authkit.explain.causes import ADVICE, CAUSES
 from authkit.explain.nearest import nearest_path, nearest_query
 from authkit.explain.redact import redact
 from authkit.explain.view import Parts, View, split_canonical
+from authkit.schemes.derived import is_among
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def _compare_canonical(case: "Case", view: View, text: str, who: str) -> "Differ
         return _first_line(CANONICAL, view.canonical(), text, f"{who} gave a canonical request of an unusual form")
     if theirs.method != view.method:
         return _from_table(case, view, "method", 1, view.method, theirs.method, who)
-    if theirs.path != view.path:
-        return _from_table(case, view, "path", 2, view.path, theirs.path, who)
+    if theirs.path != view.stem + view.path:
+        return _from_table(case, view, "path", 2, view.stem + view.path, theirs.path, who)
     if theirs.query != view.query:
         return _from_table(case, view, "query", 3, view.query, theirs.query, who)
     return _compare_headers(case, view, theirs, who) or _compare_end(case, view, theirs, who)
@@ -81,7 +82,7 @@ def _compare_headers(case: "Case", view: View, theirs: Parts, who: str) -> "Diff
         if name in found:
             if found[name] != ours:
                 return _header(case, view, name, line, found[name], who)
-        elif name not in named:
+        elif name not in named and not is_among(name, case.row.implicit):
             return _plain(
                 CANONICAL,
                 line,
@@ -108,7 +109,7 @@ def _compare_headers(case: "Case", view: View, theirs: Parts, who: str) -> "Diff
 
 def _compare_end(case: "Case", view: View, theirs: Parts, who: str) -> "Difference | None":
     line = len(view.signed) + 5
-    ours = ";".join(view.signed)
+    ours = ";".join(view.listed)
     if theirs.signed != ours:
         return _plain(
             CANONICAL,
@@ -236,6 +237,8 @@ _NAMES = {"method": "method", "payload": "payload hash", "stamp": "instant", "sc
 
 
 def _text(view: View, part: str) -> str:
+    if part == "path":
+        return view.stem + view.path
     return "/".join(view.scope) if part == "scope" else str(getattr(view, part))
 
 

@@ -81,7 +81,7 @@ def _scope(case: "Case", claim: "Claim") -> "Difference | None":
 
 
 def _signed(case: "Case", claim: "Claim", view: View) -> "Difference | None":
-    line, listed = len(claim.signed) + 5, ";".join(claim.signed)
+    line, listed = len(claim.signed) + 5, ";".join(view.listed)
     if claim.signed != sorted({name.lower() for name in claim.signed}):
         return Difference(
             CANONICAL,
@@ -95,12 +95,14 @@ def _signed(case: "Case", claim: "Claim", view: View) -> "Difference | None":
         if name not in view.headers:
             sentence = f"the header {name} is signed and not in the request: send it, or leave it unsigned"
             return Difference(CANONICAL, number, f"{name}:", "", "header-missing", sentence)
-    if "host" not in claim.signed:
+    if "host" not in claim.signed and not case.row.host_optional:
         return Difference(
             CANONICAL, line, listed, "", "signed-headers", "the signature does not cover the host: sign it"
         )
     for name in view.headers:
-        if name.startswith(case.row.prefix) and name not in claim.signed and name != case.row.security_token:
+        # where the vendor's own clients leave the date unsigned, they leave others unsigned too
+        must = case.row.date_listed and name.startswith(case.row.guarded) and name != case.row.security_token
+        if must and name not in claim.signed:
             sentence = f"the signature must cover {name} too: add it before signing, or do not send it"
             return Difference(CANONICAL, line, listed, "", "signed-headers", sentence)
     return None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from authkit.clock import UTC, format_compact, parse_compact
+from authkit.clock import UTC, parse_compact
 from authkit.explain.view import View
 from authkit.keys.scope import part_fault
 
@@ -52,10 +52,10 @@ Found = tuple[str, View]
 
 def near_second(case: "Case", view: View) -> "Iterator[Found]":
     """The instant a second or two away, as when a clock is read twice."""
-    at = _usable(parse_compact(view.stamp))
+    at = _usable(case.row.parse_stamp(view.stamp))
     if at is not None:
         for seconds in (-1, 1, -2, 2):
-            yield _at(view, at + timedelta(seconds=seconds))
+            yield _at(case, view, at + timedelta(seconds=seconds))
 
 
 def date_header(case: "Case", view: View) -> "Iterator[Found]":
@@ -68,16 +68,16 @@ def date_header(case: "Case", view: View) -> "Iterator[Found]":
         except (ValueError, OverflowError):
             at = _usable(parse_compact(value))
         if at is not None:
-            yield _at(view, at if at.tzinfo else at.replace(tzinfo=UTC))
+            yield _at(case, view, at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def time_zone(case: "Case", view: View) -> "Iterator[Found]":
     """The instant a number of half hours away, as when local time was written for UTC."""
-    at = _usable(parse_compact(view.stamp))
+    at = _usable(case.row.parse_stamp(view.stamp))
     if at is not None:
         for halves in range(1, 29):
             for sign in (-1, 1):
-                yield _at(view, at + timedelta(minutes=30 * halves * sign))
+                yield _at(case, view, at + timedelta(minutes=30 * halves * sign))
 
 
 def _usable(at: "datetime | None") -> "datetime | None":
@@ -85,8 +85,8 @@ def _usable(at: "datetime | None") -> "datetime | None":
     return at if at is not None and FIRST_YEAR <= at.year < LAST_YEAR else None
 
 
-def _at(view: View, at: datetime) -> Found:
-    stamp = format_compact(at)
+def _at(case: "Case", view: View, at: datetime) -> Found:
+    stamp = case.row.format_stamp(at)
     return stamp, view.but(stamp=stamp)
 
 
@@ -100,8 +100,8 @@ def _parts(case: "Case", name: str) -> "list[str]":
 
 
 def _scopes(case: "Case", view: View, name: str) -> "Iterator[tuple[str, tuple[str, ...]]]":
-    index = case.row.chain.parts.index(name)
-    for value in _parts(case, name):
+    index = case.row.chain.place(name)
+    for value in _parts(case, name) if index < len(case.row.chain.parts) else ():
         scope = (*view.scope[:index], value, *view.scope[index + 1 :])
         if value != view.scope[index]:
             yield value, scope
@@ -128,7 +128,7 @@ def other_day(case: "Case", view: View) -> "Iterator[Found]":
 
 
 def _days(case: "Case", view: View) -> "list[str]":
-    at = parse_compact(view.stamp)
+    at = case.row.parse_stamp(view.stamp)
     held = case.row.chain.parse_day(view.scope[0])
     days = [at.date()] if at is not None else []
     days += (

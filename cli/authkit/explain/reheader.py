@@ -3,7 +3,7 @@
 from authkit.explain.view import View
 from authkit.messages import fields
 from authkit.messages.payload import EMPTY_HASH
-from authkit.schemes.canonical import UNSIGNED
+from authkit.schemes.canonical import UNSIGNED, payload_line
 from authkit.schemes.sigv4 import NEVER_SIGNED
 
 TYPE_CHECKING = False
@@ -188,7 +188,7 @@ def empty_body(case: "Case", view: View) -> "Iterator[Found]":
 def unsigned_payload(case: "Case", view: View) -> "Iterator[Found]":
     """The word for a body that is not signed."""
     for one in _payloads(case, view, UNSIGNED):
-        yield "", one
+        yield "", one.but(payload=payload_line(UNSIGNED, case.row))
 
 
 def streaming_payload(case: "Case", view: View) -> "Iterator[Found]":

@@ -26,6 +26,8 @@ MISMATCH_CODES = (
     "SignatureDoesNotMatchException",
     "InvalidSignatureException",
     "InvalidSignature",
+    "AuthFailure.SignatureFailure",
+    "SignatureNotMatch",
 )
 MISMATCH_WORDS = "signature we calculated does not match"
 MAX_SAID = 300

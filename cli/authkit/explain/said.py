@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from authkit.clock import format_compact, parse_compact
 from authkit.explain.causes import ADVICE
 from authkit.explain.diff import CANONICAL, TO_SIGN, Difference
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from authkit.explain.server import ServerError
     from authkit.schemes.claim import Claim
 
-CLOCK_CODES = ("RequestTimeTooSkewed", "RequestExpired")
+CLOCK_CODES = ("RequestTimeTooSkewed", "RequestExpired", "AuthFailure.SignatureExpire", "InvalidTimestamp")
 CLOCK_WORDS = ("Signature expired", "Signature not yet current", "Request has expired", "Request is not valid yet")
 SCOPE_WORDS = ("Credential should be scoped", "must be scoped to a valid region", "Date in Credential scope")
 TOKEN_CODES = ("ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired")
@@ -21,6 +20,8 @@ ID_CODES = (
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "AuthFailure",
+    "AuthFailure.SecretIdNotFound",
+    "InvalidAccessKey",
 )
 NO_SIGNATURE_CODES = ("MissingAuthenticationToken", "MissingAuthenticationTokenException")
 HASH_CODES = ("XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch")
@@ -77,8 +78,8 @@ def _clock(case: "Case", server: "ServerError") -> Difference:
 
 
 def _instants(case: "Case", stamp: str, at: "datetime | None") -> Difference:
-    theirs = format_compact(at) if at is not None else ""
-    sent = parse_compact(stamp)
+    theirs = case.row.format_stamp(at) if at is not None else ""
+    sent = case.row.parse_stamp(stamp)
     lifetime = case.claim.expires if case.claim else None
     if lifetime is not None and (sent is None or at is None or at > sent):
         sentence = (

@@ -144,7 +144,7 @@ def _from_xml(text: str) -> ServerError:
     if code is None:
         raise InputError("the server's error is XML without a <Code>", _ACCEPTED)
     error = _from_message("xml", code.strip(), _bytes(found.get("Message", "")))
-    error.access_key_id = found.get("AWSAccessKeyId")
+    error.access_key_id = found.get("AWSAccessKeyId") or found.get("OSSAccessKeyId")
     error.canonical_request = _exact(found, "CanonicalRequest") or error.canonical_request
     error.string_to_sign = _exact(found, "StringToSign") or error.string_to_sign
     error.signature = read_signature(found.get("SignatureProvided", ""))
@@ -167,12 +167,14 @@ def _from_json(text: str) -> ServerError:
         raise InputError("the server's error is not JSON, or breaks off") from error
     if isinstance(top.get("errors"), list) and top["errors"] and isinstance(top["errors"][0], dict):
         top = top["errors"][0]
-    elif isinstance(top.get("Error"), dict):
-        top = top["Error"]
+    for name in ("Response", "ResponseMetadata", "Error"):
+        if isinstance(top.get(name), dict):
+            top = top[name]
     members = {name.lower(): value for name, value in top.items() if isinstance(value, str)}
-    if "message" not in members:
+    members["message"] = members.get("message") or members.get("errormessage", "")
+    if not members["message"]:
         raise InputError("the server's error is JSON without a message", _ACCEPTED)
-    code = members.get("__type") or members.get("code")
+    code = members.get("__type") or members.get("code") or members.get("errorcode")
     return _from_message("json", code.rpartition("#")[2] if code else None, _bytes(members["message"]))
 
 

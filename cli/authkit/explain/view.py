@@ -2,7 +2,8 @@
 
 from hashlib import sha256
 
-from authkit.messages import fields, target
+from authkit.messages import fields
+from authkit.schemes.derived import COLLAPSED, LOWERED, is_among
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,13 +56,15 @@ class View:
 
     Attributes:
         method: token.
+        stem: what the scheme puts before the path: a bucket, or "".
         path: canonical URI.
         pairs: the query's parameters as sent, without empty ones.
         encoding: what makes a canonical parameter of one as sent.
         order: what puts canonical parameters in order.
         headers: names of all headers of the request, lower case -> canonical value.
         signed: names of the signed headers, in order.
-        payload: payload hash, or the word for it.
+        implicit: which of them the scheme does not list, as derived.is_among takes them.
+        payload: the last line of the canonical request.
         stamp: the instant in the string to sign.
         scope: texts of the credential scope, terminator included.
         key_scope: texts of the scope that the signing key is derived for.
@@ -70,12 +73,14 @@ class View:
 
     __slots__ = (
         "method",
+        "stem",
         "path",
         "pairs",
         "encoding",
         "order",
         "headers",
         "signed",
+        "implicit",
         "payload",
         "stamp",
         "scope",
@@ -86,12 +91,14 @@ class View:
     )
 
     method: str
+    stem: str
     path: str
     pairs: "tuple[str, ...]"
     encoding: "Callable[[str], str]"
     order: "Callable[[list[str]], list[str]]"
     headers: "dict[str, str]"
     signed: "tuple[str, ...]"
+    implicit: "tuple[str, ...]"
     payload: str
     stamp: str
     scope: "tuple[str, ...]"
@@ -130,6 +137,13 @@ class View:
         return self._lines
 
     @property
+    def listed(self) -> "tuple[str, ...]":
+        """The signed headers that the line of signed headers names."""
+        if not self.implicit:
+            return self.signed
+        return tuple([name for name in self.signed if not is_among(name, self.implicit)])
+
+    @property
     def work(self) -> int:
         """About how many microseconds its canonical request still takes."""
         return (
@@ -138,7 +152,8 @@ class View:
 
     def canonical(self) -> str:
         """Return the canonical request."""
-        return f"{self.method}\n{self.path}\n{self.query}\n{self.lines}\n{';'.join(self.signed)}\n{self.payload}"
+        uri, listed = self.stem + self.path, ";".join(self.listed)
+        return f"{self.method}\n{uri}\n{self.query}\n{self.lines}\n{listed}\n{self.payload}"
 
     def to_sign(self, label: str, canonical: str) -> str:
         """Return the string to sign."""
@@ -146,24 +161,22 @@ class View:
         return f"{label}\n{self.stamp}\n{'/'.join(self.scope)}\n{digest}"
 
 
-def canonical_pair(pair: str, plus_is_space: bool) -> str:
-    """Return one parameter as the scheme writes it: name and value decoded once and encoded again."""
-    if plus_is_space:
-        pair = pair.replace("+", " ")
-    name, _, value = pair.partition("=")
-    return f"{target.encode(target.decode(name))}={target.encode(target.decode(value))}"
-
-
 def by_name_and_value(pairs: "list[str]") -> "list[str]":
     """Return canonical parameters in the scheme's order."""
     return sorted(pairs, key=lambda pair: pair.partition("=")[::2])
 
 
-def joined_headers(headers: "tuple[tuple[str, str], ...]") -> "dict[str, str]":
-    """Return the canonical value of each header, by its name in lower case."""
+def joined_headers(headers: "tuple[tuple[str, str], ...]", values: str = COLLAPSED) -> "dict[str, str]":
+    """Return the canonical value of each header, by its name in lower case.
+
+    Args:
+        values: how the scheme writes them; see derived.Rules.
+    """
     found: "dict[str, str]" = {}
     for name, value in headers:
         name = name.lower()
-        value = fields.collapse(value)
+        value = fields.collapse(value) if values == COLLAPSED else fields.trim(value)
+        if values == LOWERED:
+            value = value.encode("latin-1").lower().decode("latin-1")
         found[name] = f"{found[name]},{value}" if name in found else value
     return found

@@ -35,7 +35,7 @@ def parse_http_date(text: str) -> "datetime | None":
         RFC 9110 §5.6.7, IMF-fixdate. Deviations: the obsolete forms are not read; a leap second is no instant.
     """
     words = text.split(" ")
-    if len(text) != 29 or len(words) != 6 or words[5] != "GMT" or words[2] not in _MONTHS:
+    if len(words) != 6 or words[5] != "GMT":
         return None
     clock = words[4].split(":")
     numbers = (words[3], words[1], *clock)

@@ -19,15 +19,17 @@ class Line:
     Attributes:
         id: echoed; None without one.
         request: what it says.
-        at: the instant it is to be judged at, as text; None without one.
+        at: the instant it is to be judged or signed at, as text; None without one.
+        body: the body; None when it is not known.
     """
 
-    __slots__ = ("id", "request", "at")
+    __slots__ = ("id", "request", "at", "body")
 
-    def __init__(self, id: "str | None", request: Request, at: "str | None") -> None:
+    def __init__(self, id: "str | None", request: Request, at: "str | None", body: "bytes | None") -> None:
         self.id = id
         self.request = request
         self.at = at
+        self.body = body
 
 
 def parse_form(data: bytes, what: str, watch: "Watch | None" = None) -> Line:
@@ -71,7 +73,28 @@ def parse_form(data: bytes, what: str, watch: "Watch | None" = None) -> Line:
     if body is not None:
         watched = watch(request, _optional(top, "at")) if watch is not None else {}
         request = check_request(request.with_body(hash_bytes(body, watched), len(body), watched))
-    return Line(_optional(top, "id"), request, _optional(top, "at"))
+    return Line(_optional(top, "id"), request, _optional(top, "at"), body)
+
+
+def format_form(id: "str | None", request: Request, body: "bytes | None") -> "dict[str, object]":
+    """Return a request as the members of its JSON form.
+
+    Args:
+        id: echoed; None for none.
+        body: the body as it travels; None when it is not known.
+
+    Source:
+        FORMATS F12.
+    """
+    form: "dict[str, object]" = {} if id is None else {"id": id}
+    form |= {"method": request.method, "target": request.target, "headers": [list(pair) for pair in request.headers]}
+    if request.scheme != "https":
+        form["scheme"] = request.scheme
+    if body is None:
+        form["body"] = "unavailable"
+    elif body:
+        form["body_b64"] = base64.encode(body)
+    return form
 
 
 def id_of(data: bytes) -> "str | None":

@@ -57,12 +57,14 @@ ROWS = {ending: _row(ending) for ending in ("RSA-SHA256", "ECDSA-SHA256", "MLDSA
 _NOT_HERE = ("--omit-session-token", "--payload", "--bind-certificate", "--bind", "--scheme-override")
 
 
-def _rows(rows: "Rows") -> "Rows":
-    return tuple([one for one in sigv4.rows_of(rows, ROWS["MLDSA"]) if one[0] not in _NOT_HERE])
+def _rows(rows: "Rows", region: str) -> "Rows":
+    usual = {"--region": region, "--service": f"[{SERVICE}]"}
+    kept = [one for one in sigv4.rows_of(rows, ROWS["MLDSA"]) if one[0] not in _NOT_HERE]
+    return tuple([options.with_default(one, usual.get(one[0])) for one in kept])
 
 
-SIGN_OPTIONS = (options.CERTIFICATE, *_rows(sigv4.SIGN_OPTIONS))
-VERIFY_OPTIONS = _rows(policy.VERIFY_OPTIONS)
+SIGN_OPTIONS = (options.CERTIFICATE, *_rows(sigv4.SIGN_OPTIONS, "[the URL's]"))
+VERIFY_OPTIONS = _rows(policy.VERIFY_OPTIONS, "")
 
 
 def sign_job(job: SignJob) -> Signed:

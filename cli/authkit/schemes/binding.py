@@ -1,13 +1,13 @@
 """Does the certificate that came with a request go with the access key that signed it?"""
 
 from authkit.base64 import decode, encode
-from authkit.errors import Refused, Rejected
+from authkit.errors import Refused, Rejected, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Sequence
     from datetime import datetime
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from authkit.messages.request import Request
 
@@ -114,6 +114,36 @@ def parse_client_cert(text: str) -> "bytes | None":
     return found if found is not None and len(found) == 32 else None
 
 
+def speak_of_certificates(
+    request: "Request", *, leaf: "bytes | None", chain: "tuple[bytes, ...] | None", as_proxy: bool
+) -> "Request":
+    """Return what is to be signed: *request*, and what it says of the signer's certificate.
+
+    Args:
+        leaf: the certificate, DER, with which it will be sent, to bind it to; None to bind it to none.
+        chain: the key's certificates, DER, leaf first, to send with it; None to send none.
+        as_proxy: whether it may hold what a proxy alone says.
+
+    Raises:
+        Refused: if it says what is a proxy's to say, or has the headers already.
+        UsageError: if *chain* is empty.
+    """
+    if not as_proxy:
+        refuse_client_cert(request)
+    if leaf is not None:
+        request = bind_request(request, leaf)
+    if chain is None:
+        return request
+    if not chain:
+        raise UsageError("the key has no certificate to send", "name its certificates with --certificate FILE")
+    return carry_certificates(request, chain)
+
+
+def chain_of(keys: "Sequence[Any]") -> "tuple[bytes, ...]":
+    """Return the certificates of the first key that can have some, DER, leaf first; () where none has."""
+    return next((key.chain for key in keys if hasattr(key, "chain")), ())
+
+
 def bind_request(request: "Request", leaf: bytes) -> "Request":
     """Return *request* with Authkit-Client-Cert, which a signature has to cover.
 
@@ -162,6 +192,6 @@ def refuse_client_cert(request: "Request") -> None:
     for name in request.grouped:
         if name.replace("_", "-").replace(".", "-") in _PROXYS:
             raise Refused(
-                f"a client never sends {name[:64]}, which is the proxy's word on its client",
+                f"a client never sends {name}, which is the proxy's word on its client",
                 "leave it out; --as-proxy signs it as the proxy",
             )

@@ -122,7 +122,11 @@ def begin_checksum(name: str) -> "Checksum":
         return Crc(_CRC64NVME, 8)
     import hashlib
 
-    made: "dict[str, Callable[[], Checksum]]" = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
+    made: "dict[str, Callable[[], Checksum]]" = {
+        "sha1": hashlib.sha1,
+        "sha256": hashlib.sha256,
+        "sha512": hashlib.sha512,
+    }
     return made[name]()
 
 

@@ -82,7 +82,7 @@ def read_sections(data: bytes, what: str, taken: "frozenset[str]") -> "list[Sect
         raise InputError(f"{what}: not TOML: {str(error)[:200]}") from error
     except RecursionError:
         raise InputError(f"{what}: nested too deep") from None
-    found = []
+    found: "list[Section]" = []
     for kind, sections in top.items():
         if kind not in KINDS or not isinstance(sections, dict):
             line = _line(text, kind, "")

@@ -28,7 +28,7 @@ class Rules:
             as a whole, '+' as a space, runs of '/' as one, and encoded again.
         query: PAIRS for encoded pairs in order; BARE: the same, an empty value without its '='; NAMED: as BARE, with
             names decoded; FORM: as PAIRS, without those that lack a name or an '='; WIRE: as it travels.
-        values: COLLAPSED for header values trimmed, each run of spaces as one; TRIMMED; LOWERED: trimmed, in lower case.
+        values: COLLAPSED for header values trimmed, with runs of spaces as one; TRIMMED; LOWERED: trimmed, in lower case.
     """
 
     __slots__ = ("normalize_path", "double_encode", "plus_is_space", "path", "query", "values")
@@ -334,6 +334,7 @@ TC3 = Derived(
     _chain("TC3-HMAC-SHA256", "TC3", "tc3_request", 0, parts="date service", dashed=True),
     "X-TC-",
     date_header="Timestamp",
+    payload_header="Content-SHA256",
     token_header="Token",
     stamp=UNIX,
     rules=Rules(False, False, False, WIRE, WIRE, LOWERED),

@@ -21,6 +21,9 @@ HEADERS = {
     "dpop": "dpop",
 }
 
+# what says the algorithm in a signed query
+_PARAMETERS = frozenset([row.query.algorithm.lower() for row in DERIVED.values() if row.query is not None])
+
 
 def detect(message: "Request | Response") -> "str | None":
     """Return the name of the scheme by which *message* looks signed; None where it looks like none that is built in.
@@ -34,7 +37,7 @@ def detect(message: "Request | Response") -> "str | None":
                 return found
     for pair in message.parts[1].split("&") if hasattr(message, "parts") else ():
         name, _, value = pair.partition("=")
-        if name.lower().endswith("-algorithm"):
+        if name.lower() in _PARAMETERS:
             return _named(target.decode(value).decode("latin-1"))
     return None
 

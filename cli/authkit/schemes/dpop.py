@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
+from hmac import compare_digest
 
 from authkit import base64
 from authkit.clock import UTC, format_instant, later
@@ -100,7 +101,7 @@ def _presentation(request: Request, data: "bytes | None") -> "tuple[tuple[str, s
     token = read_token(data)
     if not request.values("authorization"):
         return (("Authorization", f"DPoP {token}"),)
-    if _token_of(request) != token:
+    if not _same(_token_of(request), token):
         raise Refused("the request has an Authorization header that does not present the access token", "remove it")
     return ()
 
@@ -112,7 +113,7 @@ def read_token(data: bytes) -> str:
         InputError: if it is none; the text is not shown.
 
     Source:
-        RFC 9110 §11.2, token68.
+        RFC 9110 §11.2, token68. Deviations: none.
     """
     text = data.removesuffix(b"\n").removesuffix(b"\r")
     if not text or text.rstrip(b"=").translate(None, _TOKEN) or not text.rstrip(b"="):
@@ -129,6 +130,11 @@ def _token_of(request: Request) -> "str | None":
     if word.lower() != "dpop" or not space:
         return None
     return rest.strip(" ")
+
+
+def _same(presented: "str | None", token: str) -> bool:
+    """Say whether the token that was presented is *token*, in constant time."""
+    return presented is not None and compare_digest(presented.encode("latin-1"), token.encode("ascii"))
 
 
 def _hash(token: str) -> str:
@@ -208,7 +214,7 @@ def confirmed_key(token: str) -> "str | None":
         token: as its receiver validated it; nothing of it is verified here.
 
     Source:
-        RFC 9449 §6.1, cnf.jkt.
+        RFC 9449 §6.1, cnf.jkt. Deviations: none.
     """
     import json
 
@@ -227,14 +233,15 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     """Return what verifies proofs.
 
     Raises:
-        UsageError: for a key that is no public key, a thumbprint or an algorithm that is none, and times out of range.
+        UsageError: for a key that is no key pair's, a thumbprint or an algorithm that is none, and times out of range.
         InputError: if the access token is none.
     """
     prints = []
     for key in keys:
-        if not isinstance(key, PublicKey):
+        public = key.public() if isinstance(key, PrivateKey) else key
+        if not isinstance(public, PublicKey):
             raise UsageError("DPoP is verified with a public key", "give its PEM, a certificate, a JWK, or --jkt")
-        prints.append(thumbprint(key))
+        prints.append(thumbprint(public))
     for text in given.jkt:
         if len(base64.decode_url(text) or b"") != 32:
             raise UsageError(f"--jkt {text[:64]!r} is not a thumbprint: 43 characters of base64url")
@@ -379,7 +386,7 @@ def _check_token(presented: "str | None", ath: object, policy: Policy) -> None:
         if ath is not None or policy.token is not None:
             raise Rejected("access-token-missing")
         return
-    if policy.token is not None and presented != policy.token:
+    if policy.token is not None and not _same(presented, policy.token):
         raise Rejected("access-token-mismatch", "the request presents another one than was given")
     if ath != _hash(presented):
         raise Rejected("access-token-mismatch")

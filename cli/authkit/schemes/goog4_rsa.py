@@ -4,7 +4,7 @@ from authkit.errors import Refused, Rejected, UsageError
 from authkit.keys.asymmetric import Pair
 from authkit.keys.scope import Chain, Scope, part_fault
 from authkit.keys.select import Credential
-from authkit.schemes import sigv4
+from authkit.schemes import options, sigv4
 from authkit.schemes.base import Scheme, Signed, SignJob, Verified, Verifier
 from authkit.schemes.claim import Claim
 from authkit.schemes.derived import GOOG4
@@ -102,8 +102,15 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
     policy.service = given.service or SERVICE
 
     def judge(request: "Request", at: "datetime") -> Verified:
-        found = verify(request, keys, policy, at, ROW, choose)
-        if not any([one.access_key_id == found.access_key_id for one in keys]):
+        used: "list[Pair]" = []
+
+        def choosing(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
+            pair, token = choose(keys, claim)
+            used.append(pair)
+            return pair, token
+
+        found = verify(request, keys, policy, at, ROW, choosing)
+        if used[0].key.id is None:
             found.warnings += ("keyid-not-compared",)
         return found
 
@@ -118,7 +125,8 @@ def choose(keys: "list[Key]", claim: "Claim | FormClaim") -> "tuple[Pair, Secret
     """
     from authkit.keys.prove import PrivateKey, PublicKey
 
-    named = [one for one in keys if one.access_key_id in (claim.access_key_id, "")]
+    # a key that has this ID goes before one that answers to any
+    named = [one for name in (claim.access_key_id, "") for one in keys if one.access_key_id == name]
     if not named:
         raise Rejected("unknown-access-key", f"{claim.access_key_id[:128]!r}")
     for one in named:
@@ -137,9 +145,9 @@ def stages(request: "Request", given: "Any") -> "dict[str, str]":
 
 def _rows(rows: "Rows") -> "Rows":
     # a service account's key has no session, and is of no other scheme
-    return tuple(
-        [one for one in sigv4.rows_of(rows, ROW) if one[0] not in ("--omit-session-token", "--scheme-override")]
-    )
+    kept = [one for one in sigv4.rows_of(rows, ROW) if one[0] not in ("--omit-session-token", "--scheme-override")]
+    usual = {"--region": f"[{REGION}]", "--service": f"[{SERVICE}]"}
+    return tuple([options.with_default(one, usual.get(one[0])) for one in kept])
 
 
 SCHEME = Scheme(

@@ -1,5 +1,9 @@
 """Rows of options that several schemes understand."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Row = tuple[str, str, str, str, object]
+
 REGION = ("--region", "text", "REGION", "the region to sign for [the key's, else the URL's]", None)
 SERVICE = ("--service", "text", "SERVICE", "the service to sign for [the key's, else the URL's]", None)
 SCHEME_OVERRIDE = ("--scheme-override", "flag", "", "use a key that was made for another scheme", False)
@@ -83,3 +87,10 @@ VERIFY_CERTIFICATE = (
     REQUIRE_SCOPE,
 )
 VERIFY_PROOFS = (BIND, *VERIFY_CERTIFICATE)
+
+
+def with_default(row: "Row", default: "str | None") -> "Row":
+    """Return a row whose help ends with another default, in brackets; with none for ""; the row itself for None."""
+    if default is None:
+        return row
+    return (*row[:3], f"{row[3].partition(' [')[0]} {default}".rstrip(), row[4])

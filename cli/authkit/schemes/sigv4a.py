@@ -7,12 +7,12 @@ from authkit.keys.scope import Chain, Scope, part_fault
 from authkit.keys.select import Credential, other_scheme, refuse_ended, refuse_master
 from authkit.keys.whole import FAMILY, LABEL, PREFIX, derive_scalar, encode_scalar, is_whole
 from authkit.messages import target
-from authkit.schemes import sigv4
+from authkit.schemes import options, policy, sigv4
 from authkit.schemes.base import Scheme, Signed, SignJob, Verified, Verifier
 from authkit.schemes.claim import Claim
 from authkit.schemes.derived import AWS4
 from authkit.schemes.endpoints import guess_scope
-from authkit.schemes.policy import INSPECT_OPTIONS, VERIFY_OPTIONS, policy_of, rebuild, verify, watch
+from authkit.schemes.policy import INSPECT_OPTIONS, policy_of, rebuild, verify, watch
 from authkit.schemes.region_set import names_region, region_set_fault
 
 TYPE_CHECKING = False
@@ -46,10 +46,13 @@ ROW = AWS4.but(
     signature_length=None,
 )
 
+_USUAL = {"--region": "[--region-set]", "--service": "[the URL's]"}
 SIGN_OPTIONS = (
     ("--region-set", "text", "REGIONS", "the regions to sign for: us-east-1,us-west-2 or us-* or * [the URL's]", None),
-    *sigv4.SIGN_OPTIONS,
+    *[options.with_default(one, _USUAL.get(one[0])) for one in sigv4.SIGN_OPTIONS],
 )
+# the verifier's own must be said
+VERIFY_OPTIONS = tuple([options.with_default(one, "" if one[0] in _USUAL else None) for one in policy.VERIFY_OPTIONS])
 
 
 def load_whole(key: AccessKey) -> "PrivateKey":
@@ -153,26 +156,27 @@ def verifier(keys: "list[Key]", given: "Any") -> Verifier:
         raise UsageError(f"--region {given.region[:80]!r} {fault}")
     if "x-amz-region-set" in [name.lower() for name in given.allow_unsigned]:
         raise UsageError("--allow-unsigned x-amz-region-set: the region set is all that keeps a request in its region")
-    policy = policy_of(given)
+    demanded = policy_of(given)
     known: "dict[int, PublicKey]" = {}
 
-    def choosing(request: "Request", said: "list[str]") -> "Choose":
+    def choosing(request: "Request", said: "list[tuple[str, PublicKey]]") -> "Choose":
         def choose(keys: "list[Key]", claim: Claim) -> "tuple[Pair, Secret | None]":
-            said.append(_check_region(claim, request, given.region))
+            regions = _check_region(claim, request, given.region)
             key, token = _checking_key(keys, claim.access_key_id, known, given.scheme_override)
+            said.append((regions, key))
             return Pair(key, ALGORITHM), token
 
         return choose
 
     def judge(request: "Request", at: "datetime") -> Verified:
-        said: "list[str]" = []
-        found = verify(request, keys, policy, at, ROW, choosing(request, said))
-        found.more["region_set"] = said[0]
-        if not any([one.access_key_id == found.access_key_id for one in keys]):
+        said: "list[tuple[str, PublicKey]]" = []
+        found = verify(request, keys, demanded, at, ROW, choosing(request, said))
+        found.more["region_set"] = said[0][0]
+        if said[0][1].id is None:
             found.warnings += ("keyid-not-compared",)
         return found
 
-    return Verifier(judge, lambda request, at: watch(request, keys, policy, at, ROW, choosing(request, [])))
+    return Verifier(judge, lambda request, at: watch(request, keys, demanded, at, ROW, choosing(request, [])))
 
 
 def _check_region(claim: Claim, request: "Request", region: str) -> str:
@@ -213,7 +217,8 @@ def _checking_key(
     """
     from authkit.keys.prove import PrivateKey, PublicKey
 
-    named = [one for one in keys if one.access_key_id in (access_key_id, "")]
+    # a key that has this ID goes before one that answers to any
+    named = [one for name in (access_key_id, "") for one in keys if one.access_key_id == name]
     if not named:
         raise Rejected("unknown-access-key", f"{access_key_id[:128]!r}")
     for one in named:

@@ -132,6 +132,30 @@ HEX = "00" * 32
 WRONG: "dict[str, tuple[Presented, Request, str, str]]" = {
     "nothing carried": (verifier(), request(), "client-cert-missing", "there is no Authkit-Certificate"),
     "nothing forwarded": (BEHIND, request(), "client-cert-missing", "ssl-client-cert is missing"),
+    "forwarded three times": (
+        BEHIND,
+        request(*[("ssl-client-cert", "x")] * 2, ("y" * 70, "z"), ("SSL-client-cert", "x")),
+        "client-cert-ambiguous",
+        "ssl-client-cert and ssl-client-cert",
+    ),
+    "a long name twice": (
+        verifier(header="x" * 70),
+        request(("x" * 70, "a"), ("X" * 70, "a")),
+        "client-cert-ambiguous",
+        f"{'x' * 64} and {'X' * 64}",
+    ),
+    "a long name with an underscore": (
+        verifier(header="x-" * 35),
+        request(("x_" * 35, "a")),
+        "client-cert-ambiguous",
+        f"{'x_' * 32} may be taken for {'x-' * 35}",
+    ),
+    "nothing but a line end": (
+        BEHIND,
+        request(("ssl-client-cert", "\n")),
+        "client-cert-format",
+        "header ssl-client-cert: the value is empty",
+    ),
     "nothing in it": (BEHIND, request(("ssl-client-cert", " ")), "client-cert-missing", "ssl-client-cert is empty"),
     "an empty list": (
         verifier(),
@@ -341,6 +365,8 @@ def test_the_path_s_reason_is_named(what: str) -> None:
         show(presented, carrying(made), made)
     assert caught.value.reason == f"certificate-{reason}"
     assert caught.value.detail
+    if reason == "key-unsupported":
+        assert caught.value.detail == "the certificate: a kind of key that authkit does not sign with"
     assert caught.value.verdict == PATH_REASONS[reason][0] == CERTIFICATE_REASONS[caught.value.reason][0]
     assert caught.value.exit_code == (4 if caught.value.verdict == CANNOT_CHECK else 1)
 
@@ -367,6 +393,10 @@ def test_lists_are_of_now() -> None:
     assert refusal(verifier(crls=[good]), carrying(LEAF))[0] == "certificate-crl-out-of-date"
     bad = crl(TOP, revoked(LEAF.certificate.serial_number))
     assert refusal(verifier(crls=[bad]), carrying(LEAF))[0] == "certificate-revoked"
+    with pytest.raises(Rejected) as caught:
+        verifier(crls=[good]).judge(request(), LEAF.der, (), AT, AT)
+    assert caught.value.reason == "certificate-crl-out-of-date"
+    assert verifier(crls=[good]).judge(request(), LEAF.der, (), AT, AT + DAY).key
     other = crl(root("Else", key=key_of("else")))
     assert refusal(verifier(crls=[other]), carrying(LEAF))[0] == "certificate-crl-not-applicable"
 
@@ -427,6 +457,16 @@ OUTSIDE: "dict[str, tuple[dict[str, Any], Made, datetime, str, str]]" = {
     "a login too": ({**OWN, "service": "sqs"}, scoped(eku=[CLIENT, EKU]), AT, "scope-service", "'s3' instead of 'sqs'"),
     "a plain one": ({**OWN, "require_scope": True}, LEAF, AT, "scope-required", "the leaf CN=alice"),
 }
+
+
+def test_what_to_do_is_said() -> None:
+    made = scoped()
+    with pytest.raises(Rejected) as caught:
+        show(verifier(), carrying(made), made)
+    assert caught.value.hint == "say which are yours with --region and --service"
+    with pytest.raises(CertificateRejected) as missing:
+        show(verifier(), carrying(BELOW), BELOW)
+    assert missing.value.hint == "add the certificates between with --intermediate FILE, if there are some"
 
 
 @pytest.mark.parametrize("what", OUTSIDE)

@@ -79,6 +79,7 @@ def test_its_day_is_a_whole_one() -> None:
         ("20261124//s3", "it: region '' is not 1 to 64 characters"),
         ("20261124/a/", "it: service '' is not 1 to 64 characters"),
         (f"20261124/{'a' * 65}", f"it: region '{'a' * 65}' is not 1 to 64 characters"),
+        (f"20261124/{'a' * 81}", f"it: region '{'a' * 80}' is not 1 to 64 characters"),
         ("20261124/*/s3", "it: region '*' holds a character that is not a letter, digit, '.', '_' or '-'"),
         ("20261124/a/s 3", "it: service 's 3' holds a character that is not a letter, digit, '.', '_' or '-'"),
         ("20261124/a/b/aws4_request", "it: more parts than region, service"),
@@ -89,6 +90,7 @@ def test_what_is_no_scope(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_cert_scope(text, "it")
     assert caught.value.message == message
+    assert caught.value.hint == ("write it as 20261123/us-east-1/s3" if message.endswith(" is not a day") else None)
 
 
 def test_the_longest_part() -> None:
@@ -369,3 +371,13 @@ def test_what_cas_may_give() -> None:
         )
     with pytest.raises(InputError, match="^the scope is not a UTF8String$"):
         judge_scope((root("Odd", extra=[(raw(b"\x04\0"), False)]).certificate,), ("a",), "it")
+    with pytest.raises(InputError, match="^the CA: region 'b c' holds"):
+        judge_scope((root("Odd", **limited("b c")).certificate,), ("a",), "it")
+    named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "N" * 64)] * 4)
+    with pytest.raises(Refused) as caught:
+        judge_scope((root(named, **limited("us-east-1/s3")).certificate,), ("a",), "it")
+    cut = ",".join(["CN=" + "N" * 64] * 4)[:200]
+    assert (caught.value.message, caught.value.hint) == (
+        f"it lies outside what the CA {cut} may certify",
+        "it is limited to us-east-1/s3",
+    )

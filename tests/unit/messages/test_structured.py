@@ -46,6 +46,7 @@ VALUES: list[tuple[Any, str]] = [
     (Decimal("999999999999.999"), "999999999999.999"),
     (Display('ü "%'), '%"%c3%bc %22%25"'),
     (Display("~\x1f\x7f"), '%"~%1f%7f"'),
+    (Display(" X!"), '%" X!"'),
 ]
 
 
@@ -144,6 +145,7 @@ def test_a_list_and_an_item_are_refused() -> None:
         with pytest.raises(Rejected) as caught:
             parse(text, "field")
         assert caught.value.reason == "structured-field"
+        assert caught.value.detail.startswith("field: ")
     with pytest.raises(Rejected) as caught:
         parse_item("a;b;b", "--param x")
     assert (caught.value.reason, caught.value.detail) == ("duplicate-parameter", "b in --param x")
@@ -154,5 +156,8 @@ def test_names_are_checked_before_they_are_written() -> None:
         format_params({"X": 1})
     with pytest.raises(InputError, match=r"^'1' cannot name a member of a dictionary$"):
         format_dictionary({"1": Item(1)})
+    for work in (lambda key: format_params({key: 1}), lambda key: format_dictionary({key: Item(1)})):
+        with pytest.raises(InputError, match=f"^'{'X' * 64}' cannot name"):
+            work("X" * 65)
     assert format_params({"a": True, "b": False, "c": "d"}) == ';a;b=?0;c="d"'
     assert format_string("x") == '"x"'

@@ -163,14 +163,14 @@ def test_names_sort_as_the_service_sorts_them() -> None:
         "x-ms-meta-abc",
         "x-ms-meta-a-c",
     ]
-    assert sorted(["x-ms-a'b", "x-ms-a-b", "x-ms-ab"], key=azure.collation) == ["x-ms-ab", "x-ms-a'b", "x-ms-a-b"]
+    assert sorted(["x-ms-a-b", "x-ms-a'b", "x-ms-ab"], key=azure.collation) == ["x-ms-ab", "x-ms-a'b", "x-ms-a-b"]
 
 
 def test_requests_that_cannot_be_signed() -> None:
     with pytest.raises(Refused, match=r"^the request already has the header authorization$"):
         sign(message("PUT", "/", ("Authorization", "x")))
-    for name in ("if-match", "x-ms-meta-a"):
-        with pytest.raises(InputError, match=f"^the request has the header {name} twice$") as caught:
+    for name in ("if-match", "x-ms-meta-a", "x-ms-" + "a" * 60):
+        with pytest.raises(InputError, match=f"^the request has the header {name[:64]} twice$") as caught:
             sign(message("PUT", "/", (name, "1"), (name.upper(), "2")))
         assert caught.value.hint == "leave one of them"
     sign(message("PUT", "/", ("X-A", "1"), ("X-A", "2")))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from authkit import base64
-from authkit.errors import CANNOT_CHECK, INVALID, MALFORMED, REASONS, CertificateRejected, Refused, Rejected
+from authkit.errors import CANNOT_CHECK, INVALID, MALFORMED, REASONS, CertificateRejected, Refused, Rejected, UsageError
 from authkit.messages.request import Request
 from authkit.schemes import binding
 from authkit.schemes.binding import Bindings, check_binding
@@ -43,6 +43,7 @@ class Certificate:
 
 def bindings(shown: "Certificate | Rejected", *bound: "bytes | str") -> Bindings:
     def seen(request: Any) -> Certificate:
+        assert request.host == "h"
         if isinstance(shown, Rejected):
             raise shown
         return shown
@@ -111,6 +112,8 @@ REFUSED: "dict[str, tuple[Bindings, Request, tuple[str, ...], str, str]]" = {
         "client-cert-format",
         "",
     ),
+    "a line end before it": (bindings(ALICE), request(f"\n{VALUE}"), COVERED, "client-cert-format", ""),
+    "something behind it": (bindings(ALICE), request(f"{VALUE}X"), COVERED, "client-cert-format", ""),
     "parameter": (bindings(ALICE), request(f"{VALUE};a=b"), COVERED, "client-cert-format", ""),
     "nothing forwarded": (bindings(GONE), request(VALUE), COVERED, "client-cert-missing", "there is none"),
     "another forwarded": (
@@ -231,3 +234,42 @@ def test_a_client_does_not_speak_for_a_proxy(name: str) -> None:
 @pytest.mark.parametrize("name", ["Client", "X-Client-Cert", "Client-Certificate", "Client-Cert-Chains", "ClientCert"])
 def test_other_headers_are_the_client_s(name: str) -> None:
     binding.refuse_client_cert(Request("GET", "/", ((name, ":AA==:"),)))
+
+
+def test_what_a_signer_says_of_its_certificate() -> None:
+    plain = request()
+    assert binding.speak_of_certificates(plain, leaf=None, chain=None, as_proxy=False) is plain
+    both = binding.speak_of_certificates(plain, leaf=LEAF, chain=(OTHER, LEAF), as_proxy=False)
+    assert [name for name, _ in both.headers] == ["Host", "Authkit-Client-Cert", "Authkit-Certificate"]
+    assert both.headers[1:] == (
+        binding.bind_request(plain, LEAF).headers[1],
+        binding.carry_certificates(plain, (OTHER, LEAF)).headers[1],
+    )
+    with pytest.raises(UsageError) as caught:
+        binding.speak_of_certificates(plain, leaf=None, chain=(), as_proxy=False)
+    assert (caught.value.message, caught.value.hint) == (
+        "the key has no certificate to send",
+        "name its certificates with --certificate FILE",
+    )
+    headed = Request("GET", "/", (("Client-Cert", ":AA==:"),))
+    with pytest.raises(Refused):
+        binding.speak_of_certificates(headed, leaf=None, chain=None, as_proxy=False)
+    assert binding.speak_of_certificates(headed, leaf=None, chain=None, as_proxy=True) is headed
+
+
+def test_whose_certificates_are_sent() -> None:
+    class Pair:
+        def __init__(self, *chain: bytes) -> None:
+            self.chain = chain
+
+    assert binding.chain_of([]) == ()
+    assert binding.chain_of([object()]) == ()
+    assert binding.chain_of([object(), Pair(LEAF, OTHER), Pair(OTHER)]) == (LEAF, OTHER)
+
+
+def test_foreign_text_is_cut() -> None:
+    id = "A" * 70
+    known = Bindings({id: (THEIRS,)}, bindings(ALICE).seen)
+    with pytest.raises(Rejected) as caught:
+        check_binding(known, request(VALUE), id, COVERED, AT)
+    assert caught.value.detail == f"{MINE.hex()} is not bound to {'A' * 64!r}"

@@ -81,6 +81,31 @@ def test_what_is_added() -> None:
     assert (found.uncovered, found.warnings, found.more) == (("x-a",), (), {"algorithm": "hmac-sha256"})
 
 
+def test_hmac_sha512() -> None:
+    signed = sign(POST, algorithm="hmac-sha512")
+    text = signed.stages["signing-string"]
+    assert signed.stages["signature"] == base64.b64encode(hmac.digest(b"SecretKey", text.encode(), "sha512")).decode()
+    assert judge(signed.request, algorithm="hmac-sha512").more == {"algorithm": "hmac-sha512"}
+
+
+@pytest.mark.parametrize("named, old", [
+    (None, False), ("hs2019", False), ("ed25519", False), ("rsa-sha256", True), ("hmac-sha256", True),
+    ("ecdsa-sha256", True),
+])  # fmt: skip
+def test_the_names_that_sign_no_times(named: "str | None", old: bool) -> None:
+    assert cavage.is_old(named) is old
+
+
+def test_what_is_claimed_goes_with_the_refusal() -> None:
+    with pytest.raises(Rejected) as caught:
+        judge(sign(POST).request, jobs.access_key("BK"))
+    claim: Any = caught.value.claim
+    assert (claim.access_key_id, claim.scope, claim.at) == ("AK", "", AT)
+    with pytest.raises(Rejected) as caught:
+        judge(jobs.with_body(sign(POST).request, None))
+    assert (caught.value.reason, caught.value.hint) == ("body-unavailable", "--body-unchecked accepts it")
+
+
 def test_in_the_authorization_header() -> None:
     signed = sign(POST, authorization=True)
     assert signed.added[-1][0] == "Authorization"
@@ -332,6 +357,15 @@ def test_oci() -> None:
     assert reject(signed.request, public("rsa")) == ("unsigned-payload", "")
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_oci_covers_the_body_of(method: str) -> None:
+    signed = oci(sent=jobs.request(method, "/", (("Content-Type", "a/b"),), b"hello"))
+    assert 'headers="date (request-target) host content-length content-type x-content-sha256"' in signed.added[-1][1]
+    value = signed.added[-1][1].replace(" content-length", "")
+    sent = jobs.changed(signed.request, "authorization", value)
+    assert reject(sent, public("rsa"), oci=True) == ("required-component", "content-length")
+
+
 def test_oci_signs_a_content_type() -> None:
     with pytest.raises(InputError, match=r"^content-type is to be signed and the request has none$"):
         oci(sent=jobs.request("POST"))
@@ -378,15 +412,22 @@ def test_oci_may_leave_the_body_out() -> None:
 
 def test_both_digests_must_agree() -> None:
     zero = base64.b64encode(bytes(32)).decode()
-    for digest, reason in ((SHA256, None), (f"SHA-256={zero}", "payload-mismatch"), ("SHA-512=x", "digest-format")):
-        headers = (("Digest", digest), ("X-Content-Sha256", SHA256[8:]))
+    differ = ("payload-mismatch", "Digest and X-Content-Sha256 differ")
+    for digest, other, reason in (
+        (SHA256, SHA256[8:], None),
+        (f"SHA-256={zero}", SHA256[8:], differ),
+        (SHA256, zero, differ),
+        (f"SHA-256={zero}", zero, ("payload-mismatch", "sha-256")),
+        ("SHA-512=x", SHA256[8:], ("digest-format", "sha-512 is not the base64 of 64 bytes")),
+    ):
+        headers = (("Digest", digest), ("X-Content-Sha256", other))
         sent = jobs.request("POST", "/", headers, b"hello")
         names = ("(request-target)", "host", "date", "digest", "x-content-sha256")
         signed = sign(sent, cover=names, digest="none")
         if reason is None:
             assert judge(signed.request).covered[-1] == "body"
         else:
-            assert reject(signed.request)[0] == reason
+            assert reject(signed.request) == reason
 
 
 # ----------------------------------------------------------------------------------------------------------- reading

@@ -102,7 +102,9 @@ def test_signatures_that_vary_in_length_are_padded(size: int) -> None:
     assert other.previous == text.rstrip("*")
 
 
-@pytest.mark.parametrize("text", ["", "00" * 71, "00" * 72 + "*", "0" * 143 + "*", "zz" * 72, "**" + bytes(range(71)).hex(), "*" * 144])
+@pytest.mark.parametrize(
+    "text", ["", "00" * 71, "00" * 72 + "*", "0" * 143 + "*", "zz" * 72, "**" + bytes(range(71)).hex(), "*" * 144]
+)
 def test_wrong_padding_is_refused(text: str) -> None:
     one = chain(ECDSA)
     assert not one.agrees(Varying(71), b"", text)

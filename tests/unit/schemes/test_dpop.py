@@ -314,6 +314,7 @@ def test_the_key_may_be_given_as_a_key_or_by_its_thumbprint() -> None:
     wire = carrying(crafted())
     for keys, jkt in (
         ([KEYS["p256"].public()], ()),
+        ([KEYS["p256"]], ()),
         ([KEYS["rsa"].public(), KEYS["p256"].public()], ()),
         ([], (JKT["rsa"], JKT["p256"])),
         ([load_public(json.dumps(JWK).encode(), "jwk", "any-id")], (JKT["rsa"],)),
@@ -396,8 +397,6 @@ def test_keys_of_other_kinds_are_mistakes() -> None:
     with pytest.raises(UsageError) as caught:
         judge(request(), keys=[access_key()])
     assert caught.value.message == "DPoP is verified with a public key"
-    with pytest.raises(UsageError, match="DPoP is verified with a public key"):
-        judge(request(), keys=[KEYS["p256"]])
 
 
 @pytest.mark.parametrize(

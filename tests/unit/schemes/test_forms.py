@@ -511,7 +511,15 @@ MALFORMED = {
         "a part has the header 'Content-Disposition'",
     ),
     "no text": (part("key", b"\xff") + FILE + END, "the field 'key' is not UTF-8"),
-    "too much": (part("key", "x" * 65536) + FILE + END, ""),
+    "too much": (part("key", "x" * 65536) + FILE + END, "over 65536 octets come before the file"),
+    "too much in two": (
+        part("key", "x" * 40000) + part("acl", "x" * 40000) + FILE + END,
+        "over 65536 octets come before the file",
+    ),
+    "too much for the file's head": (
+        part("key", "x" * 65400) + FILE + END,
+        "over 65536 octets come before the file",
+    ),
 }
 
 
@@ -522,14 +530,22 @@ def test_a_form_that_cannot_be_read(name: str, size: int) -> None:
     reader = FormReader(BOUNDARY)
     for place in range(0, len(body), size):
         reader.update(body[place : place + size])
-    if name == "too much":
-        fault = "over 65536 octets come before the file" if size < 1 << 20 else fault
-    if not fault:
-        reader.finish()
-        return
     with pytest.raises(Rejected) as caught:
         reader.finish()
     assert (caught.value.reason, caught.value.detail) == ("form-syntax", fault)
+
+
+@pytest.mark.parametrize("size", [1, 4096, 1 << 20])
+def test_the_most_that_comes_before_a_file(size: int) -> None:
+    """The same at every size of a piece: line end, field, and the file's head."""
+    room = 65536 - 2 - len(part("key", "")) - len(FILE) + len(b"x\r\n")
+    for more, accepted in ((0, True), (1, False)):
+        body = part("key", "x" * (room + more)) + FILE + END
+        reader = FormReader(BOUNDARY)
+        for place in range(0, len(body), size):
+            reader.update(body[place : place + size])
+        assert (reader.fault == "") == accepted
+        assert reader.length == (1 if accepted else 0)
 
 
 def test_nothing_is_kept_of_what_is_wrong_or_large() -> None:

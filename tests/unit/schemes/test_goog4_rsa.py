@@ -94,6 +94,14 @@ def test_a_public_key_without_an_id_says_that_the_id_was_not_compared() -> None:
     assert reject(plain(id="other@example.com").header()) == ("unknown-access-key", "'other@example.com'")
 
 
+def test_a_key_with_the_id_goes_before_one_that_answers_to_any() -> None:
+    anybody, other = load_public(private().public().spki, "key"), private(None, "other").public()
+    assert judge(plain().header(), other, private().public()).warnings == ("authority-not-compared",)
+    assert reject(plain().header(), anybody, private(EMAIL, "other").public()) == ("signature-mismatch", "")
+    found = judge(plain().header(), access_key(access_key_id=EMAIL), anybody)
+    assert found.warnings == ("authority-not-compared", "keyid-not-compared")
+
+
 def test_another_location_must_be_asked_for() -> None:
     made = plain(scope="20261123/us-central1/storage/goog4_request")
     assert reject(made.header()) == ("scope-region", "'us-central1' instead of 'auto'")

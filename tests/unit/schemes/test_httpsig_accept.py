@@ -160,11 +160,11 @@ def test_a_server_cannot_choose_what_is_signed() -> None:
     wish = f'a=({USUAL} "cookie" "x-note")'
     assert refused(wish, message) == (
         "a signature over cookie is asked for",
-        "--cover 'cookie' allows it",
+        "--cover cookie allows it",
     )
     assert refused(wish, message, cover=("cookie",)) == (
         "a signature over x-note is asked for",
-        "--cover 'x-note' allows it",
+        "--cover x-note allows it",
     )
     made = sign(wish, message, cover=("x-note", "cookie"))
     assert input_of(made).startswith(f'a=({USUAL} "cookie" "x-note");')
@@ -211,8 +211,8 @@ def test_the_body_may_be_left_out_where_that_was_allowed() -> None:
 @pytest.mark.parametrize(
     ("params", "message", "hint"),
     [
-        (';tag="app"', "the tag 'app' is asked for", "--tag 'app' allows it"),
-        (";x=5", "the parameter x is asked for", "--param 'x=5' allows it"),
+        (';tag="app"', "the tag 'app' is asked for", "--tag app allows it"),
+        (";x=5", "the parameter x is asked for", "--param x=5 allows it"),
         (';x="a"', "the parameter x is asked for", "--param 'x=\"a\"' allows it"),
         (";x", "the parameter x is asked for", "--param 'x=?1' allows it"),
         (';alg="rsa-pss-sha512"', "'rsa-pss-sha512' is asked for, and the key signs with ed25519", None),
@@ -222,6 +222,21 @@ def test_the_body_may_be_left_out_where_that_was_allowed() -> None:
 )
 def test_parameters_that_were_not_allowed(params: str, message: str, hint: "str | None") -> None:
     assert refused(f"a=({USUAL}){params}") == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("params", "hint"),
+    [
+        (";tag=\"a'; touch owned; '\"", "--tag 'a'\"'\"'; touch owned; '\"'\"'' allows it"),
+        (';tag="$(touch owned)"', "--tag '$(touch owned)' allows it"),
+        (';x=":`touch`"', "--param 'x=\":`touch`\"' allows it"),
+        (f';tag="{"t" * 80}"', f"--tag {'t' * 80} allows it"),
+        (f';tag="{"t" * 81}"', None),
+        (';x=%"%1b[2J"', "--param 'x=%\"%1b[2J\"' allows it"),
+    ],
+)
+def test_a_hint_can_be_pasted_whatever_the_other_side_wrote(params: str, hint: "str | None") -> None:
+    assert refused(f"a=({USUAL}){params}")[1] == hint
 
 
 def test_a_parameter_of_another_value_is_another() -> None:
@@ -321,7 +336,7 @@ def test_a_profile_allows_and_demands_its_own() -> None:
     assert message == "a signature is asked for that does not cover dpop, and would hold for other messages, too"
     message, _ = refused(f'a=({FAPI} "dpop");tag="other"', call, profile="fapi2")
     assert message == "the tag 'other' is asked for"
-    assert refused(f'a=({FAPI} "dpop" "x-note")', call, profile="fapi2")[1] == "--cover 'x-note' allows it"
+    assert refused(f'a=({FAPI} "dpop" "x-note")', call, profile="fapi2")[1] == "--cover x-note allows it"
     more = request(headers=(*call.headers, ("X-Note", "1")))
     made = sign(f'a=({FAPI} "dpop" "x-note")', more, profile="fapi2", cover=("x-note",))
     assert '"x-note"' in input_of(made)

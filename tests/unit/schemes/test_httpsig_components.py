@@ -109,6 +109,14 @@ def test_forms_of_the_target(
     assert tuple(value(f'"{name}"', message) for name in names) == (path, query, uri, authority, scheme, target)
 
 
+@pytest.mark.parametrize(
+    ("target", "scheme", "found"),
+    [("/a://b", "https", "https"), ("/a://b", "http", "http"), ("HTTP://a.test/?b=://c", "https", "http")],
+)
+def test_scheme(target: str, scheme: str, found: str) -> None:
+    assert value('"@scheme"', request(target=target, scheme=scheme)) == found
+
+
 def test_the_asterisk() -> None:
     message = request("OPTIONS", "*", (("Host", " A.test:443\t"),), b"", "https")
     names = ("@query", "@target-uri", "@authority", "@scheme", "@request-target")
@@ -250,7 +258,13 @@ def test_a_text_that_ends_the_list_is_named() -> None:
         ('"x-two";key="one"', request(headers=(("X-Two", "?"),)), "malformed", "structured-field", None),
         ('"x";key="a"', request(headers=(("X", "a=1, a=2"),)), "malformed", "duplicate-label", "a in x"),
         ('"x";key="a"', request(headers=(("X", "a;b;b"),)), "malformed", "duplicate-parameter", "b in x"),
-        ('"x";sf', request(headers=(("X", "a=1, a=2"),)), "malformed", "structured-field", None),
+        (
+            '"x";sf',
+            request(headers=(("X", "a=1, a=2"),)),
+            "malformed",
+            "structured-field",
+            "x: Trailing text after item in list at position 1",
+        ),
         ('"x";sf', request(headers=(("X", "?"),)), "malformed", "structured-field", None),
         ('"@authority"', request(headers=()), "invalid", "component-missing", '"@authority": there is no Host'),
         ('"@authority"', request(headers=(("Host", " "),)), "invalid", "component-missing", None),
@@ -396,6 +410,24 @@ def test_components_of_what_was_parsed() -> None:
     assert [one.text for one in found] == ['"x";key="a\\""', '"@method"']
     with pytest.raises(Rejected):
         components_of([Item(Token("x"))])
+
+
+def test_long_texts_are_cut() -> None:
+    name = "n" * 90
+    assert refused(f'"{name}"', request())[2] == name[:80]
+    assert refused(f'"{name}";bs', request())[2] == f'"{name}'[:80]
+    assert refused(f'"{name}";key="a"', request(headers=((name, "b"),)))[2] == f'"{name}'[:80]
+    assert refused(f'"@query-param";name="{name}"', request())[2] == f'"@query-param";name="{name}'[:80]
+    twice = request(target=f"/?{name}&{name}")
+    assert refused(f'"@query-param";name="{name}"', twice)[2] == f'"@query-param";name="{name}'[:80]
+    assert refused(f'"{name}";req', response())[2] == f'"{name}'[:80]
+    assert refused(f'"{name}";{"x" * 40}')[2] == f"{f'{chr(34)}{name}'[:80]}: a header has no parameter {'x' * 32}"
+    listed = f'"{name}"), ("a"'
+    assert refused(listed)[2] == f"{listed[:80]!r} is not a list of components"
+    for typed in (name + ";tr", f'"{name}" "a"'):
+        with pytest.raises(UsageError) as caught:
+            parse_component(typed, "--cover")
+        assert caught.value.message.startswith(f"--cover {typed[:80]!r}")
 
 
 def test_make_component() -> None:

@@ -36,6 +36,7 @@ LABEL = "AWS4-ECDSA-P256-SHA256"
 SCOPE = "20261123/service/aws4_request"
 SCALAR = derive_scalar(Secret(SECRET.encode()), ID)
 KEY: Any = load_der_private_key(encode_scalar(SCALAR), None)
+OTHER_SCALAR = derive_scalar(Secret(b"otherSECRET"), ID)
 WHOLE = AccessKey(ID, SCALAR, raw=True, scheme=LABEL)
 PRIVATE = load_private(encode_scalar(SCALAR), "key", ID)
 PUBLIC = PRIVATE.public()
@@ -98,6 +99,14 @@ def test_a_public_key_without_an_id_says_that_the_id_was_not_compared() -> None:
 
 def test_a_public_key_with_an_id_answers_to_that_alone() -> None:
     assert reject(plain(id="ANYBODY").header(), PUBLIC) == ("unknown-access-key", "'ANYBODY'")
+
+
+def test_a_key_with_the_id_goes_before_one_that_answers_to_any() -> None:
+    anybody, other = load_public(PUBLIC.spki, "key"), load_private(encode_scalar(OTHER_SCALAR), "key")
+    assert judge(plain().header(), other.public(), PUBLIC).warnings == ("authority-not-compared",)
+    assert reject(plain().header(), anybody, access_key("otherSECRET")) == ("signature-mismatch", "")
+    found = judge(plain().header(), subkey("20261123/us-east-1/service/aws4_request"), anybody)
+    assert found.warnings == ("authority-not-compared", "keyid-not-compared")
 
 
 def test_the_right_key_is_found_among_others() -> None:

@@ -542,3 +542,17 @@ def test_texts_are_split_at_their_placeholders() -> None:
     ):
         with pytest.raises(ValueError, match=f"^{fault}$"):
             split_text(text)
+
+
+def test_a_program_signs_and_receives_webhooks() -> None:
+    sent = api.sign_with("slack", message([], BODY), [TEXT], at=AT)
+    data = message(sent.added, BODY)
+    found = api.verify_with("slack", data, [TEXT], at=AT + timedelta(seconds=10), tolerance=10)
+    assert found.replayable_until == AT + timedelta(seconds=10)
+    for at, tolerance, wanted in ((11, 10, "expired"), (10, 9, "expired"), (-10, 9, "not-yet-valid")):
+        with pytest.raises(Rejected) as caught:
+            api.verify_with("slack", data, [TEXT], at=AT + timedelta(seconds=at), tolerance=tolerance)
+        assert caught.value.reason == wanted
+    with pytest.raises(Rejected) as caught:
+        api.verify_with("slack", data[:-1] + b"\r", [TEXT], at=AT)
+    assert caught.value.reason == "signature-mismatch"

@@ -23,7 +23,7 @@ class FormReader:
         refused, and so is a part with other headers than Content-Disposition and Content-Type.
     """
 
-    __slots__ = ("fields", "filename", "length", "fault", "_mark", "_data", "_place")
+    __slots__ = ("fields", "filename", "length", "fault", "_mark", "_data", "_place", "_taken")
 
     def __init__(self, boundary: str) -> None:
         self.fields: "list[tuple[str, str]]" = []
@@ -34,6 +34,7 @@ class FormReader:
         # the first boundary has no line end before it
         self._data = bytearray(b"\r\n")
         self._place = "fields"
+        self._taken = 0
 
     def update(self, data: "bytes | memoryview", /) -> None:
         """Take the next bytes."""
@@ -76,9 +77,9 @@ class FormReader:
             return False
         if name == "file":
             self.filename = filename or ""
-            del self._data[: end + 4]
-            self._place = "file"
-            return True
+            if self._take(end + 4):
+                self._place = "file"
+            return not self.fault
         if filename is not None:
             self.fault = f"the field {name[:64]!r} is a file"
             return False
@@ -91,12 +92,19 @@ class FormReader:
             self.fault = f"the field {name[:64]!r} is not UTF-8"
             return False
         self.fields.append((name, value))
-        del self._data[:stop]
-        return True
+        return self._take(stop)
+
+    def _take(self, count: int) -> bool:
+        """Leave behind what was read; say whether that is not too much."""
+        del self._data[:count]
+        self._taken += count
+        if self._taken > MAX_FIELDS:
+            self.fault = f"over {MAX_FIELDS} octets come before the file"
+        return not self.fault
 
     def _wait(self) -> bool:
-        size = len(self._data) + sum([len(name) + len(value) for name, value in self.fields])
-        if size > MAX_FIELDS:
+        """Say that a part is not all there, unless it is too long already."""
+        if self._taken + len(self._data) > MAX_FIELDS:
             self.fault = f"over {MAX_FIELDS} octets come before the file"
         return False
 

@@ -117,6 +117,13 @@ def answer(job: "SignJob", signer: "Signer", settings: "Settings", message: "Any
     return settings
 
 
+def _allowing(option: str, text: str) -> "str | None":
+    """Return the hint that allows what is asked for; it may be pasted, and the other side chose the text."""
+    from shlex import quote
+
+    return f"{option} {quote(text)} allows it" if len(text) <= 80 and text.isprintable() else None
+
+
 def _choose(wishes: "dict[str, Wish]", label: "str | None") -> Wish:
     if label is not None:
         if label not in wishes:
@@ -139,7 +146,7 @@ def _check_components(wish: Wish, settings: "Settings", message: "Any", side: "S
     for one in wish.components:
         if one in allowed or one.name.startswith("@") or ("req" in one.params and one.name in _OF_REQUEST):
             continue
-        raise Refused(f"a signature over {one.typed[:80]} is asked for", f"--cover '{one.typed[:80]}' allows it")
+        raise Refused(f"a signature over {one.typed[:80]} is asked for", _allowing("--cover", one.typed))
     if side is not None:
         missing = lacking(side, message, wish.label, wish.components)
     else:
@@ -172,10 +179,11 @@ def _grant(name: str, value: "BareItem", signer: "Signer", settings: "Settings")
 
     asked = format_value(value)
     if settings.params.get(name) != asked:
-        raise Refused(f"the parameter {name[:40]} is asked for", f"--param '{name[:40]}={asked[:80]}' allows it")
+        raise Refused(f"the parameter {name[:40]} is asked for", _allowing("--param", f"{name}={asked}"))
 
 
 def _grant_text(name: str, value: str, signer: "Signer", settings: "Settings") -> None:
+    allowed = settings.tag
     if name == "nonce":
         if len(value) > MAX_NONCE:
             raise Refused(f"a nonce of {len(value)} characters is asked for, and {MAX_NONCE} are the most")
@@ -190,8 +198,8 @@ def _grant_text(name: str, value: str, signer: "Signer", settings: "Settings") -
         if value != signer.keyid and value not in signer.names:
             raise Refused(f"the key {value[:80]!r} is asked for, and this one is {signer.keyid or 'without an ID'}")
         signer.keyid = value
-    elif settings.tag != value:
-        raise Refused(f"the tag {value[:80]!r} is asked for", f"--tag '{value[:80]}' allows it")
+    elif value != allowed:
+        raise Refused(f"the tag {value[:80]!r} is asked for", _allowing("--tag", value))
 
 
 # asking

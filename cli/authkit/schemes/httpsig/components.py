@@ -318,7 +318,7 @@ def authority_of(request: "Request", what: str = '"@authority"') -> str:
     Source:
         RFC 9421 §2.2.3; RFC 9110 §7.2, RFC 9112 §3.2.2 for a target in absolute form. Deviations: none.
     """
-    if request.target[0] != "/" and "://" in request.target:
+    if not request.target.startswith("/") and "://" in request.target:
         return target.split_url(request.target)[1]
     return host_of(request, what)
 

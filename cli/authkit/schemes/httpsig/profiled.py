@@ -113,11 +113,13 @@ def _request_nonce(message: "Any", side: Side) -> str:
     """Return the nonce of the signature, of the same tag, of the request that *message* answers."""
     from authkit.schemes.httpsig.params import INPUT, read_inputs
 
+    wanted = side.tag
     try:
         texts = [] if message.related is None else message.related.values(INPUT)
         for one in read_inputs(", ".join(texts)).values() if texts else ():
-            if one.text_of("tag") == side.tag and one.text_of("nonce") is not None:
-                return str(one.params["nonce"])
+            application, nonce = one.text_of("tag"), one.text_of("nonce")
+            if application == wanted and nonce is not None:
+                return nonce
     except Rejected as error:
         raise InputError(f"the request that it answers: {error.message}") from error
     raise InputError("the request that it answers has no signature of the profile with a nonce")

@@ -7,7 +7,7 @@ from authkit.errors import InputError, Refused, Rejected, UsageError
 from authkit.messages.structured import format_string, is_key, parse_dictionary
 from authkit.schemes.base import Signed
 from authkit.schemes.binding import ALWAYS_COVERED
-from authkit.schemes.httpsig.components import Component, make_component, parse_component, signature_base
+from authkit.schemes.httpsig.components import Component, parse_component, parse_components, signature_base
 from authkit.schemes.httpsig.cover import Cover, counts
 from authkit.schemes.httpsig.digest import check_digest, format_digest, is_partial
 from authkit.schemes.httpsig.keyid import LABEL, Signer
@@ -25,20 +25,14 @@ _WRITTEN = {"content-digest": "Content-Digest", "repr-digest": "Repr-Digest"}
 _BEARER = frozenset(("authorization", "proxy-authorization", "cookie", "dpop"))
 
 
-def _named(*names: str, req: bool = False) -> "tuple[Component, ...]":
-    if req:
-        return tuple([make_component(name, {"req": True}, f'"{name}";req') for name in names])
-    return tuple([make_component(name, {}, f'"{name}"') for name in names])
-
-
-REQUEST = Cover(_named("@method", "@authority", "@path", "@query"))
-ASTERISK = Cover(_named("@method", "@authority", "@request-target"))
-RESPONSE = Cover(_named("@status"))
+REQUEST = Cover(parse_components('"@method" "@authority" "@path" "@query"'))
+ASTERISK = Cover(parse_components('"@method" "@authority" "@request-target"'))
+RESPONSE = Cover(parse_components('"@status"'))
 # a response, with the request that it answers
-ANSWER = Cover(RESPONSE + _named("@method", "@authority", "@path", "@query", req=True))
-BODY = _named("content-digest")
+ANSWER = Cover(parse_components('"@status" "@method";req "@authority";req "@path";req "@query";req'))
+BODY = parse_components('"content-digest"')
 # covered where the message has them (S25, S22)
-PRESENT = {one.name: one for one in _named("content-type", "authorization", *ALWAYS_COVERED)}
+PRESENT = {name: parse_components(f'"{name}"')[0] for name in ("content-type", "authorization", *ALWAYS_COVERED)}
 
 
 class Settings:
