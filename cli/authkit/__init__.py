@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from authkit.keys.scope import Scope
     from authkit.keys.subkeys import Subkey
     from authkit.messages.request import Request, parse_request
+    from authkit.messages.response import Response, parse_response
     from authkit.schemes.base import Signed, Verified
     from authkit.schemes.binding import Bindings
     from authkit.schemes.policy import Policy
@@ -41,6 +42,7 @@ _PLACES = {
     "Refused": "errors",
     "Rejected": "errors",
     "Request": "messages.request",
+    "Response": "messages.response",
     "Scope": "keys.scope",
     "Settings": "schemes.sigv4",
     "Signed": "schemes.base",
@@ -54,6 +56,7 @@ _PLACES = {
     "open_chunks": "api",
     "parse_curl": "api",
     "parse_request": "messages.request",
+    "parse_response": "messages.response",
     "sign_request": "api",
     "sign_with": "api",
     "verify_request": "api",
@@ -71,6 +74,7 @@ __all__ = [
     "Refused",
     "Rejected",
     "Request",
+    "Response",
     "Scope",
     "Settings",
     "Signed",
@@ -84,6 +88,7 @@ __all__ = [
     "open_chunks",
     "parse_curl",
     "parse_request",
+    "parse_response",
     "sign_request",
     "sign_with",
     "verify_request",

@@ -12,6 +12,7 @@ from authkit.keys.select import Key, choose_signing, widest_level
 from authkit.keys.subkeys import Subkey
 from authkit.messages.draft import parse_draft
 from authkit.messages.request import Request, parse_request
+from authkit.messages.response import Response, is_response, parse_response, parse_response_draft
 from authkit.schemes import find
 from authkit.schemes.base import Signed, SignJob, Verified
 from authkit.schemes.binding import chain_of, speak_of_certificates
@@ -25,11 +26,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+    from typing import Any
 
     from authkit.curl.body import Read
     from authkit.explain import Explained
-    from authkit.messages.payload import Reader
-    from authkit.schemes.base import Rows
+    from authkit.messages.payload import Reader, Watcher
+    from authkit.schemes.base import Rows, Scheme
     from authkit.schemes.opened import OpenBody
 
 _AS_AWS_DOES = Settings()
@@ -155,15 +157,23 @@ def _held(keys: "Sequence[Key]", policy: Policy) -> "list[Key]":
 
 
 def sign_with(
-    scheme: str, message: "bytes | Request", keys: "Sequence[Key]", *, at: datetime, **options: object
+    scheme: str,
+    message: "bytes | Request | Response",
+    keys: "Sequence[Key]",
+    *,
+    at: datetime,
+    request: "Request | None" = None,
+    **options: object,
 ) -> Signed:
     """Return *message* signed with any scheme, and every stage of the signature.
 
     Args:
         scheme: its name, as --scheme takes it.
-        message: a request; or a raw one as bytes, as `authkit sign http` takes it, for a scheme that must see the body.
+        message: a request or a response; or a raw one as bytes, as `authkit sign http` takes it, for a scheme that must
+            see the body.
         keys: 1 or more of one owner.
         at: aware; the instant to sign at.
+        request: what a response in bytes answers.
         options: those of the command line, '_' for '-'; files as their bytes, certificates in PEM or DER.
 
     Raises:
@@ -172,10 +182,21 @@ def sign_with(
     found = find(scheme)
     given = _options(found.sign_options, options, scheme)
     watched = {} if found.watch is None else found.watch(given)
-    request = message if isinstance(message, Request) else parse_draft(message, watched=watched).request
+    drafted: "Any" = message
+    if isinstance(message, bytes):
+        if is_response(message):
+            drafted = parse_response_draft(message, request, watched=watched).request
+        else:
+            drafted = parse_draft(message, watched=watched).request
+    _check_kind(drafted, found)
     signers = [_with_certificates(key, getattr(given, "certificate", None)) for key in keys]
-    request = _with_certificate_headers(request, signers, given)
-    return found.sign(SignJob(request, signers, given, _aware(at), urandom))
+    drafted = _with_certificate_headers(drafted, signers, given)
+    return found.sign(SignJob(drafted, signers, given, _aware(at), urandom))
+
+
+def _check_kind(message: object, scheme: "Scheme") -> None:
+    if isinstance(message, Response) and not scheme.responses:
+        raise UsageError(f"{scheme.name} does not sign responses")
 
 
 def _with_certificates(key: Key, certificates: "bytes | None") -> Key:
@@ -202,15 +223,22 @@ def _with_certificate_headers(request: Request, keys: "list[Key]", given: Simple
 
 
 def verify_with(
-    scheme: str, message: "bytes | Request", keys: "Sequence[Key]", *, at: datetime, **options: object
+    scheme: str,
+    message: "bytes | Request | Response",
+    keys: "Sequence[Key]",
+    *,
+    at: datetime,
+    request: "Request | None" = None,
+    **options: object,
 ) -> Verified:
     """Return what is true of a message that is signed with any scheme.
 
     Args:
         scheme: its name, as --scheme takes it; never taken from the message.
-        message: a request; or a raw one as bytes, for a scheme that must see the body.  Untrusted.
+        message: a request or a response; or a raw one as bytes, for a scheme that must see the body.  Untrusted.
         keys: all that the verifier holds.
         at: aware; the verifier's present instant.
+        request: what a response in bytes answers, as it was sent.
         options: the policy: those of `authkit verify-signature`, '_' for '-'; files as their bytes.  What it demands
             of client certificates is *presented*, a `Presented`, or *bindings*, a `Bindings`, in place of options.
 
@@ -226,10 +254,19 @@ def verify_with(
         rows += (("--presented", "text", "", "", None), ("--bindings", "text", "", "", None))
     rows += (("--body-unchecked", "flag", "", "", False),)
     verifier = found.verifier(list(keys), _options(rows, options, scheme))
-    if not isinstance(message, Request):
-        watch = verifier.watch
-        message = parse_request(message, watch=None if watch is None else lambda head, _: watch(head, at))
-    return verifier.judge(message, at)
+    read: "Any" = message
+    watch = verifier.watch
+
+    def see(head: "Any", _: "str | None") -> "dict[str, Watcher]":
+        _check_kind(head, found)
+        return {} if watch is None else watch(head, at)
+
+    if isinstance(message, bytes):
+        read = (
+            parse_response(message, request, watch=see) if is_response(message) else parse_request(message, watch=see)
+        )
+    _check_kind(read, found)
+    return verifier.judge(read, at)
 
 
 def _options(rows: "Rows", given: "dict[str, object]", scheme: str) -> SimpleNamespace:

@@ -129,6 +129,38 @@ def batch_rows(folder: Path) -> list[Row]:
     ]
 
 
+def unsigned_lines(count: int) -> bytes:
+    """Return *count* requests as NDJSON."""
+    lines = []
+    for number in range(count):
+        one = {"id": str(number), "method": "POST", "target": f"/notes/{number}?a=1"}
+        headers = [["Host", "api.example.com"], ["Content-Type", "text/plain"]]
+        lines.append(json.dumps(one | {"headers": headers, "body_b64": "aGVsbG8="}))
+    return "\n".join(lines).encode() + b"\n"
+
+
+def signing_rows(folder: Path) -> list[Row]:
+    """Many requests to sign, on one processor and on all, and the memory that twice as many take."""
+    environment = environment_of(folder)
+    cpus = sorted(os.sched_getaffinity(0))
+    half, whole = folder / "half.unsigned", folder / "whole.unsigned"
+    half.write_bytes(unsigned_lines(REQUESTS // 2))
+    whole.write_bytes(unsigned_lines(REQUESTS))
+    words = [AUTHKIT, "sign", "batch", "--key", "env:", "--region", "us-east-1", "--service", "notes", "-"]
+    processes = {
+        "all": Process(words, environment, stdin=str(whole), sink="pipe"),
+        "one": Process(words, environment, stdin=str(whole), sink="pipe", cpus={cpus[0]}),
+        "half": Process(words, environment, stdin=str(half), sink="pipe"),
+    }
+    found = rounds_of(processes, 5)
+    speed = ratio(found, "one", "all") / len(cpus)
+    grown = processes["all"].peak_mib() - processes["half"].peak_mib()
+    return [
+        Row(f"sign batch, {len(cpus)} processors / {len(cpus)} x one", 0.80, 0.95, speed, least=True),
+        Row("sign batch, memory that twice as many take", 8, 1, grown, unit="MiB"),
+    ]
+
+
 def rows(folder: Path) -> list[Row]:
     """Measure; *folder* is a throwaway one with room for 1 GiB."""
-    return body_rows(folder) + subkey_rows(folder) + batch_rows(folder)
+    return body_rows(folder) + subkey_rows(folder) + batch_rows(folder) + signing_rows(folder)

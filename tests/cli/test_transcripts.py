@@ -103,7 +103,9 @@ def test_a_failure_leaves_standard_output_empty(name: str) -> None:
     case = CASES[name]
     judges = ("verify-signature", "derive-subkey", "verify-cert", "inspect-cert")
     verdict = name.partition("/")[0] in judges and case["code"] in (1, 4)
-    if case["code"] and not verdict:
+    # a batch answers each line, whatever is wrong with others
+    batch = name.startswith("sign-batch/") and '"error": ' in case.get("stdout", "")
+    if case["code"] and not verdict and not batch:
         assert case.get("stdout", "") == ""
 
 

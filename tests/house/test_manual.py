@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from authkit import app, errors, registry
+from authkit import app, errors, registry, schemes
 from authkit.commands import _click, _quick
 from authkit.keys.window import LIMITS
 
@@ -97,3 +97,28 @@ def test_options_are_found_where_they_are_described() -> None:
     assert options_of_help(text) == {"-o", "--a", "--no-a", "--long"}
     rows = (("--a", "switch", "", "", None), ("--out|-o", "text", "", "", None), ("FILE", "argument", "", "", None))
     assert options_of_code(rows) == {"--a", "--no-a", "--out", "-o"}
+
+
+# the schemes
+
+COMMON = ("sign http", "sign curl", "sign url", "sign webhook", "sign form", "verify-signature", "inspect-signature")
+
+
+def sections_of_schemes() -> dict[str, str]:
+    """Return name -> what authkit-schemes(7) says of it, for each heading of its section SCHEMES."""
+    text = (PAGES / "man7" / "authkit-schemes.7").read_text("utf-8")
+    parts = re.split(r"^\.Ss (.+)$", text.partition("\n.Sh SCHEMES\n")[2].partition("\n.Sh ")[0], flags=re.MULTILINE)
+    return {name: said for heads, said in zip(parts[1::2], parts[2::2]) for name in heads.split(", ")}
+
+
+def test_every_scheme_has_its_part_of_the_page() -> None:
+    assert list(sections_of_schemes()) == schemes.names()
+
+
+@pytest.mark.parametrize("name", schemes.names())
+def test_the_options_of_a_scheme_are_described(name: str) -> None:
+    scheme = schemes.find(name)
+    code = options_of_code((*scheme.sign_options, *scheme.verify_options, *scheme.inspect_options))
+    described = options_of_page(sections_of_schemes()[name])
+    assert described <= code | {"--key"}
+    assert code - described <= set().union(*[options_of_page(page(one)) for one in COMMON])

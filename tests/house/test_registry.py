@@ -79,4 +79,4 @@ def test_every_group_has_a_command() -> None:
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_a_scheme_carries_the_name_of_its_row(name: str) -> None:
-    assert registry.load(SCHEMES[name]).SCHEME.name == name
+    assert registry.load(SCHEMES[name][0]).SCHEME.name == name

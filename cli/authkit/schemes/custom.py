@@ -118,7 +118,7 @@ def _line(text: str, where: str, member: str) -> int:
             words = [word.strip(" \t\"'") for word in plain.strip("[]").split(".")]
             inside = ".".join(words) == where
             key = words[0]
-        elif inside and key == member:
+        elif inside and member and key == member:
             return number
         if not head and (inside or key == where):
             head = number

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from authkit.errors import InputError, Rejected
-from authkit.messages.form import id_of, parse_form
+from authkit.messages.form import format_form, id_of, parse_form
 from authkit.messages.payload import EMPTY_HASH, hash_bytes
 
 PLAIN: dict[str, Any] = {"method": "GET", "target": "/a", "headers": [["Host", "h"]]}
@@ -158,3 +158,25 @@ def test_id_of_a_line_that_cannot_be_read() -> None:
     assert id_of(b'{"id": "%s"}\n' % (b"x" * 256)) == "x" * 256
     for data in (b'{"id": "%s"}' % (b"x" * 257), b'{"id": 1}', b"{}", b"[]", b"{", b"", b'{"id": "a", "id": "b"}'):
         assert id_of(data) is None
+
+
+# ------------------------------------------------------------------------------------------------------------- written
+
+
+def test_a_request_is_written_as_it_was_read() -> None:
+    headers = [["Host", "h"], ["X", "\xe9"]]
+    form = {"id": "a", "method": "PUT", "target": "/x?y=1", "headers": headers, "body_b64": "aGk="}
+    line = parse(form)
+    assert line.body == b"hi"
+    assert format_form(line.id, line.request, line.body) == form
+
+
+@pytest.mark.parametrize("members, expected", [
+    ({"url": "http://h/x"}, {"target": "/x", "headers": [["Host", "h"]], "scheme": "http"}),
+    ({"target": "/x", "scheme": "https"}, {"target": "/x", "headers": []}),
+    ({"target": "/x", "body": "unavailable"}, {"target": "/x", "headers": [], "body": "unavailable"}),
+    ({"target": "/x", "body_b64": ""}, {"target": "/x", "headers": []}),
+])  # fmt: skip
+def test_what_is_written_of_a_request(members: dict[str, str], expected: dict[str, object]) -> None:
+    line = parse_form(json.dumps({"method": "GET", "headers": [], **members}).encode(), "line 1")
+    assert format_form(None, line.request, line.body) == {"method": "GET", **expected}

@@ -6,8 +6,18 @@ import pytest
 
 from authkit.errors import Rejected
 from authkit.messages.request import Request
-from authkit.schemes.canonical import Rules, canonical_headers, canonical_request, rules_for, string_to_sign
-from authkit.schemes.derived import AWS4, CHAINS, DERIVED, Derived
+from authkit.schemes.canonical import (
+    bucket_stem,
+    canonical_headers,
+    canonical_path,
+    canonical_query,
+    canonical_request,
+    is_normal_path,
+    payload_line,
+    rules_for,
+    string_to_sign,
+)
+from authkit.schemes.derived import AWS4, CHAINS, DERIVED, Derived, Rules, is_among
 
 
 def shape(rules: Rules) -> tuple[bool, bool, bool]:
@@ -91,3 +101,130 @@ def test_the_row_of_aws() -> None:
     assert (chain.label, chain.prefix, chain.terminator) == ("AWS4-HMAC-SHA256", b"AWS4", "aws4_request")
     assert (chain.parts, chain.dashed, chain.lower_case) == (("date", "region", "service"), False, True)
     assert chain.max_expires == {"s3": 604800, "*": 604800}
+
+
+@pytest.mark.parametrize(
+    ("path", "rules", "expected"),
+    [
+        ("/a%20b/%7e", Rules(False, False, False, "wire"), "/a%20b/%7e"),
+        ("", Rules(False, False, False, "wire"), "/"),
+        ("/a%20b/%C3%A9+", Rules(False, False, False, "decoded"), "/a b/\xc3\xa9+"),
+        ("", Rules(False, False, False, "decoded"), "/"),
+        ("/a+b//c%2F%2Fd%2B~", Rules(False, False, False, "form"), "/a%20b/c/d%2B~"),
+        ("", Rules(False, False, False, "form"), "/"),
+        ("///", Rules(False, False, False, "form"), "/"),
+        ("/a/", Rules(False, False, False, "form"), "/a/"),
+        ("/a/../b", Rules(True, True, False), "/b"),
+        ("/a%20b", Rules(False, True, False), "/a%2520b"),
+    ],
+)
+def test_paths_as_schemes_write_them(path: str, rules: Rules, expected: str) -> None:
+    assert canonical_path(path, rules) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "expected"),
+    [
+        ("b=2&a=%7e&&c", "wire", "b=2&a=%7e&c"),
+        ("b=2&a=%7e&c&d=", "bare", "a=~&b=2&c&d"),
+        ("a+b=c+d", "bare", "a%20b=c%20d"),
+        ("%20b=%20&a=1", "named", " b=%20&a=1"),
+        ("a=&b", "named", "a&b"),
+        ("a=&b&=c&=&d=e=f", "form", "a=&d=e%3Df"),
+        ("", "form", ""),
+        ("b&a=1", "pairs", "a=1&b="),
+    ],
+)
+def test_queries_as_schemes_write_them(query: str, kind: str, expected: str) -> None:
+    assert canonical_query(query, Rules(False, False, True, query=kind)) == expected
+
+
+def test_a_plus_that_is_a_plus() -> None:
+    assert canonical_query("a+b", Rules(False, False, False, query="bare")) == "a%2Bb"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [("collapsed", "a b,C d"), ("trimmed", "a  b,C\td"), ("lowered", "a  b,c\td")]
+)
+def test_header_values_as_schemes_write_them(values: str, expected: str) -> None:
+    grouped = {"x": [" a  b\t", "C\td "], "y": ["\xc9E"]}
+    last = "\xc9e" if values == "lowered" else "\xc9E"
+    assert canonical_headers(grouped, ["x", "y"], values) == f"x:{expected}\ny:{last}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "normal"),
+    [
+        ("/a/b", True),
+        ("/", True),
+        ("/a//b", False),
+        ("/a+b", False),
+        ("/a%2Fb", False),
+        ("/a%2fb", False),
+        ("/./a", True),
+    ],
+)
+def test_paths_that_are_read_in_one_way(path: str, normal: bool) -> None:
+    assert is_normal_path(path, Rules(False, False, False, "form")) is normal
+    assert is_normal_path(path, Rules(False, False, False)) is True
+    assert is_normal_path(path, Rules(False, False, False, "wire")) is True
+
+
+@pytest.mark.parametrize(
+    ("host", "bucket", "stem"),
+    [
+        ("bkt.oss-cn-hangzhou.aliyuncs.com", None, "/bkt"),
+        ("bkt.oss-cn-hangzhou-internal.aliyuncs.com:8080", None, "/bkt"),
+        ("oss-cn-hangzhou.aliyuncs.com", None, ""),
+        ("bkt.s3.oss-cn-hangzhou.aliyuncs.com", None, ""),
+        ("bkt.cn-hangzhou.aliyuncs.com", None, ""),
+        ("bkt.oss-cn-hangzhou.example.com", None, ""),
+        ("aliyuncs.com", None, ""),
+        ("files.example.com", "bkt", "/bkt"),
+        ("bkt.oss-cn-hangzhou.aliyuncs.com", "other", "/other"),
+    ],
+)
+def test_the_bucket_before_the_path(host: str, bucket: "str | None", stem: str) -> None:
+    assert bucket_stem(host, DERIVED["oss4"], bucket) == stem
+
+
+def test_no_other_scheme_has_a_bucket() -> None:
+    for row in DERIVED.values():
+        if row.name != "oss4":
+            assert bucket_stem("bkt.oss-cn-hangzhou.aliyuncs.com", row) == ""
+
+
+def test_what_stands_for_a_body() -> None:
+    assert payload_line("UNSIGNED-PAYLOAD", DERIVED["tc3"]) == sha256(b"UNSIGNED-PAYLOAD").hexdigest()
+    assert payload_line("ab", DERIVED["tc3"]) == "ab"
+    assert payload_line("UNSIGNED-PAYLOAD", AWS4) == "UNSIGNED-PAYLOAD"
+    assert AWS4.implies("s3", True) == "unsigned"
+    assert (AWS4.implies("s3", False), AWS4.implies("sqs", True), AWS4.implies(None, True)) == ("hash", "hash", "hash")
+    assert (DERIVED["oss4"].implies("oss", False), DERIVED["tos4"].implies(None, True)) == ("unsigned", "unsigned")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("host", True), ("x-a-b", True), ("x-a-", True), ("x-a", False), ("hosts", False), ("hos", False)],
+)
+def test_a_list_of_names_and_beginnings(name: str, found: bool) -> None:
+    assert is_among(name, ("host", "x-a-")) is found
+
+
+def test_what_begins_a_string_to_sign_begins_no_other_text() -> None:
+    """No label begins with a double quote, as a signature base of RFC 9421 does, and none begins another (S7)."""
+    labels = [row.chain.label for row in DERIVED.values()]
+    assert not [label for label in labels if label.startswith('"')]
+    assert len(set(labels)) == len(labels)
+    assert not [(one, other) for one in labels for other in labels if one != other and other.startswith(f"{one}\n")]
+
+
+def test_secrets_of_two_vendors_give_no_common_key() -> None:
+    """Each prefix stands apart from every other, but for vendors without one, and those that share theirs (S5)."""
+    by_prefix = {(row.chain.prefix, row.chain.terminator): row.chain.family for row in DERIVED.values()}
+    prefixes = [prefix for prefix, _ in by_prefix if prefix]
+    assert sorted(prefixes) == [b"AWS4", b"GOOG4", b"JDCLOUD3", b"OSC4", b"TC3", b"aliyun_v4"]
+    for one in prefixes:
+        assert [other for other in prefixes if other.startswith(one)] == [one]
+    assert set(by_prefix[(b"", "request")]) == {"HMAC-SHA256", "TOS4-HMAC-SHA256"}
+    assert set(by_prefix[(b"aliyun_v4", "aliyun_v4_request")]) == {"OSS4-HMAC-SHA256", "SLS4-HMAC-SHA256"}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from authkit.schemes.endpoints import guess_scope
+from authkit.schemes.derived import DERIVED
+from authkit.schemes.endpoints import guess_scope, match_host
 
 
 def guess(host: str) -> "tuple[str | None, str | None]":
@@ -78,3 +79,58 @@ def test_guess(host: str, region: str, service: str) -> None:
 )
 def test_nothing_is_guessed(host: str) -> None:
     assert guess(host) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("host", "pattern", "found"),
+    [
+        ("storage.googleapis.com", "*.storage.googleapis.com region=auto", {"region": "auto"}),
+        ("a.b.storage.googleapis.com:443", "*.storage.googleapis.com region=auto", {"region": "auto"}),
+        ("googleapis.com", "*.storage.googleapis.com region=auto", {}),
+        ("api.eu-2.x.com", "{service}.{region}.x.com", {"service": "api", "region": "eu-2"}),
+        ("eu-2.x.com", "{service}.{region}.x.com", {}),
+        ("a.api.eu-2.x.com", "{service}.{region}.x.com", {}),
+        ("oss-eu.x", "oss-{region}.x service=oss", {"region": "eu", "service": "oss"}),
+        ("oss-eu-internal.x", "oss-{region}-internal.x", {"region": "eu"}),
+        ("oss-.x", "oss-{region}.x", {}),
+        ("oss--internal.x", "oss-{region}-internal.x", {}),
+        ("oss-eu.y", "oss-{region}.x", {}),
+        ("os-eu.x", "oss-{region}.x", {}),
+        ("oss-eu.x", "oss-{region}-internal.x", {}),
+        ("", "{region}.x", {}),
+    ],
+)
+def test_a_pattern(host: str, pattern: str, found: dict[str, str]) -> None:
+    assert match_host(host, (pattern,)) == found
+
+
+def test_the_first_pattern_that_fits() -> None:
+    patterns = ("{service}.x", "{region}.x", "{region}.y")
+    assert match_host("a.x", patterns) == {"service": "a"}
+    assert match_host("a.y", patterns) == {"region": "a"}
+    assert match_host("a.z", patterns) == {}
+    assert match_host("a.x", ()) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "found"),
+    [
+        ("goog4", "storage.googleapis.com", {"region": "auto", "service": "storage"}),
+        ("goog4", "bkt.storage.googleapis.com", {"region": "auto", "service": "storage"}),
+        ("osc4", "fcu.eu-west-2.outscale.com", {"region": "eu-west-2", "service": "fcu"}),
+        ("tc3", "cvm.tencentcloudapi.com", {"service": "cvm"}),
+        ("tc3", "cvm.ap-guangzhou.tencentcloudapi.com", {"service": "cvm", "place": "ap-guangzhou"}),
+        ("volc", "iam.cn-north-1.volcengineapi.com", {"region": "cn-north-1", "service": "iam"}),
+        ("tos4", "tos-cn-beijing.volces.com", {"region": "cn-beijing", "service": "tos"}),
+        ("oss4", "bkt.oss-cn-hangzhou.aliyuncs.com", {"region": "cn-hangzhou", "service": "oss"}),
+        ("oss4", "bkt.oss-cn-hangzhou-internal.aliyuncs.com", {"region": "cn-hangzhou", "service": "oss"}),
+        ("sls4", "prj.cn-hangzhou.log.aliyuncs.com", {"region": "cn-hangzhou", "service": "sls"}),
+        ("sls4", "prj.cn-hangzhou-intranet.log.aliyuncs.com", {"region": "cn-hangzhou", "service": "sls"}),
+        ("jdcloud3", "vm.jdcloud-api.com", {"service": "vm"}),
+        ("oss4", "s3.us-east-1.amazonaws.com", {}),
+    ],
+)
+def test_the_hosts_of_vendors(name: str, host: str, found: dict[str, str]) -> None:
+    hosts = DERIVED[name].hosts
+    assert hosts is not None
+    assert match_host(host, hosts) == found
