@@ -182,6 +182,16 @@ def test_listed_signature(scheme: Scheme, signature: str) -> None:
         assert (found[3].access_key_id, found[3].at) == ("AK", AT)
 
 
+@pytest.mark.parametrize("scheme", [acs3.SCHEME, huawei.SCHEME], ids=lambda one: one.name)
+def test_listed_name_without_value(scheme: Scheme) -> None:
+    sent = listed(scheme)
+    value = jobs.value(sent, "authorization").rpartition("=")[0]
+    assert reject(scheme, put("authorization", value)(sent))[:2] == (
+        "authorization-syntax",
+        f"the field 'Signature' is {UNKNOWN}",
+    )
+
+
 @pytest.mark.parametrize("signature_fields", ["", "Credential=AK,SignedHeaders=host", "Access=AK,SignedHeaders=host"])
 @pytest.mark.parametrize("scheme", [acs3.SCHEME, huawei.SCHEME], ids=lambda one: one.name)
 def test_listed_fields(scheme: Scheme, signature_fields: str) -> None:
@@ -304,6 +314,7 @@ def cavage_sent(**given: Any) -> Request:
 
 EG1 = "EG1-HMAC-SHA256 client_token=AK;access_token=at-1;timestamp=20261123T09:00:00+0000;nonce=n;signature="
 EG1_ROWS = [
+    (target("/a b"), {}, "target-syntax", "a space, control or non-ASCII character"),
     (drop("authorization"), {}, "no-signature", ""),
     (also(("Authorization", "x")), {}, "multiple-authorization", ""),
     (authorize("EG1-", "EG2-"), {}, "algorithm", "'EG2-HMAC-SHA256'"),
@@ -399,7 +410,9 @@ AZURE_ROWS = [
     (drop("authorization"), {}, "no-signature", ""),
     (also(("Authorization", "x")), {}, "multiple-authorization", ""),
     (authorize("SharedKey ", "SharedKeyLite "), {}, "algorithm", "'SharedKeyLite'"),
-    (authorize("AK:", "AK"), {}, "authorization-syntax", "it is not SharedKey ACCOUNT:SIGNATURE"),
+    (put("authorization", "SharedKey AK"), {}, "authorization-syntax", "it is not SharedKey ACCOUNT:SIGNATURE"),
+    (target("/a b"), {}, "target-syntax", "a space, control or non-ASCII character"),
+    (put("x-ms-date", "9" * 33), {}, "date-format", repr("9" * 32)),
     (authorize("AK:", ":"), {}, "authorization-syntax", "it is not SharedKey ACCOUNT:SIGNATURE"),
     (authorize("AK:", "A/K:"), {}, "authorization-syntax", "it is not SharedKey ACCOUNT:SIGNATURE"),
     (put("authorization", "SharedKey AK:AAAA"), {}, "signature-format", "it is not the base64 of 32 bytes"),
@@ -462,6 +475,8 @@ def test_azure_body() -> None:
 
 
 CAVAGE_ROWS = [
+    (target("/a b"), {}, "target-syntax", "a space, control or non-ASCII character"),
+    (put("date", "9" * 33), {}, "date-format", repr("9" * 32)),
     (drop("signature"), {}, "no-signature", ""),
     (also(("Signature-Input", "sig1=()")), {}, "no-signature", "its Signature header is one of RFC 9421"),
     (also(("Signature", "x")), {}, "duplicate-header", "signature"),
@@ -611,7 +626,8 @@ def test_time(name: str) -> None:
         reason, detail, _, claim = reject(scheme, sent, at=edge(seconds + 1), **given)
         assert reason == "expired"
         assert detail.startswith("it was good until 2026-11-23T09:")
-        assert claim.at == AT
+        assert (claim.access_key_id, claim.at) == ("AK", AT)
+        assert claim.scope == ("20261123/r-1/s-1" if name == "huawei-v11" else "")
         reason, detail, _, claim = reject(scheme, sent, at=edge(-seconds - 1), **given)
         assert reason == "not-yet-valid"
         assert detail.startswith("it is dated 2026-11-23T09:00:00Z and now is 2026-11-23T08:")
@@ -641,3 +657,13 @@ def test_tokens(name: str) -> None:
     assert reject(scheme, signed.request, **given)[0] == "token-unexpected"
     assert reject(scheme, signed.request, jobs.access_key(token="TOKEN=!"), **given)[0] == "token-mismatch"
     assert reject(scheme, make(), with_token, **given)[0] == "token-missing"
+
+
+@pytest.mark.parametrize("name", ["acs3", "huawei", "huawei-v11", "cavage"])
+def test_a_hint_says_what_would_be_accepted(name: str) -> None:
+    scheme, make, given = EVERY[name]
+    edit = sig(" content-type", "") if name == "cavage" else authorize("content-type;", "")
+    reason, _, hint, _ = reject(scheme, edit(make()), **given)
+    assert (reason, hint) == ("content-type-unsigned", "--allow-unsigned content-type accepts it")
+    allowed = reject(scheme, edit(make()), allow_unsigned=("Content-Type",), **given)
+    assert allowed[0] == "signature-mismatch"

@@ -71,8 +71,9 @@ def examples_in(lines: list[str]) -> list[Example]:
 
 def examples_of_page(text: str) -> list[Example]:
     """Return the examples of a page, as a terminal shows them."""
-    section = text.partition("\n.Sh EXAMPLES\n")[2].partition("\n.Sh ")[0]
-    blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", section, re.DOTALL | re.MULTILINE)
+    # each scheme's example stands with the scheme
+    sections = [text.partition(f"\n.Sh {head}\n")[2].partition("\n.Sh ")[0] for head in ("SCHEMES", "EXAMPLES")]
+    blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", "\n".join(sections), re.DOTALL | re.MULTILINE)
     shown = [re.sub(r"\\(?:\(..|.)", lambda one: ESCAPES[one[0]], block) for block in blocks]
     return [one for block in shown for one in examples_in(block.split("\n"))]
 

@@ -19,6 +19,7 @@ import pytest
 from authkit import AccessKey, Request, Settings, sign_request
 from authkit.schemes.checksums import SIZES, begin_checksum, format_checksum
 from authkit.secret import Secret
+from interop.loopback import serving
 from interop.program import Authkit, run
 from interop.test_signed_by_others import ID, MASTER, SECRET, assert_valid, verify
 
@@ -214,3 +215,24 @@ def test_awscrt_signs_the_same_head(require_module: Module, payload: str) -> Non
     )
     auth.aws_sign_request(theirs, config).result(60)
     assert theirs.headers.get("Authorization") == dict(signed.request.headers)["Authorization"]
+
+
+def test_the_newest_libcurl_announces_the_length_that_is_signed(require_module: Module) -> None:
+    """With Transfer-Encoding taken away and Content-Length given, as `sign curl --run` does it for a pipe."""
+    pycurl = require_module("pycurl")
+    with serving() as server:
+        handle, body = pycurl.Curl(), BytesIO(BODY)
+        for option, value in (
+            (pycurl.URL, f"{server.url}/key"),
+            (pycurl.UPLOAD, 1),
+            (pycurl.READFUNCTION, body.read),
+            (pycurl.HTTPHEADER, [f"Content-Length: {len(BODY)}", "Transfer-Encoding:"]),
+            (pycurl.WRITEFUNCTION, lambda data: None),
+        ):
+            handle.setopt(option, value)
+        handle.perform()
+        handle.close()
+        head, _, sent = server.take().partition(b"\r\n\r\n")
+    assert sent == BODY
+    assert f"\r\nContent-Length: {len(BODY)}\r\n".encode() in head + b"\r\n"
+    assert b"transfer-encoding" not in head.lower()

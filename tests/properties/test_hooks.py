@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authkit import schemes
 from authkit.errors import Rejected
 from authkit.keys.access import AccessKey
 from authkit.schemes.forms.sign import Wanted
@@ -118,11 +117,3 @@ def test_every_octet_of_a_form_matters(data: st.DataObject) -> None:
         assert changed.lower() == body.lower()
         return
     assert said
-
-
-def test_the_schemes_of_this_file_are_all_there_are() -> None:
-    from authkit.schemes.webhooks.options import SIGN_OPTIONS
-
-    assert [name for name in sorted(schemes.SCHEMES) if schemes.find(name).sign_options is SIGN_OPTIONS] == sorted(
-        BUILT_IN
-    )

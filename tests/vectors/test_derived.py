@@ -279,7 +279,11 @@ def test_signing_gives_what_a_vendors_own_client_gives(one: dict[str, Any]) -> N
     assert authorization(made) == one["authorization"]
 
 
+# rows that no peer signed for here -> the test that holds their vectors
+ELSEWHERE = {"sigv4": "tests/vectors/test_aws_c_auth.py", "goog4": "test_what_libcurl_signs"}
+
+
 def test_every_row_has_a_vector() -> None:
     """A row whose signature nobody else has made is a guess."""
-    assert {one["scheme"] for one in PEERS} | {"sigv4", "goog4"} == set(DERIVED)
+    assert {one["scheme"] for one in PEERS} | set(ELSEWHERE) == set(DERIVED)
     assert len(PEERS) == 17

@@ -45,15 +45,22 @@ def find(name: str) -> "Scheme":
 
 
 def schemes_of(keys: "list[Key]") -> "list[Scheme]":
-    """Return the schemes that keys are for; none for keys that any scheme may use, or whose scheme nobody knows."""
+    """Return the schemes that keys are for; none for keys that any scheme may use, or whose scheme nobody knows.
+
+    Raises:
+        UsageError: if two keys are for one label that is defined in two ways.
+    """
     from authkit.keys.access import AccessKey
     from authkit.keys.subkeys import Subkey
 
     found: "list[Scheme | None]" = []
-    chains, labels, pairs = {}, set(), False
+    chains: "dict[str, Chain]" = {}
+    labels, pairs = set(), False
     for key in keys:
         if isinstance(key, Subkey):
-            chains[key.scope.chain.label] = key.scope.chain
+            chain = key.scope.chain
+            if chains.setdefault(chain.label, chain).definition != chain.definition:
+                raise UsageError(f"the keys define the scheme {chain.label} in two ways", "use those of one definition")
         elif isinstance(key, AccessKey):
             labels.add(key.scheme)
         else:
@@ -132,5 +139,8 @@ def _of_label(label: str) -> "Scheme | None":
     for name, (_, other) in SCHEMES.items():
         if other == label:
             return find_builtin(name)
+    sections, rows = _read()
+    own = [row.name for row in rows if row.chain.label == label]
+    own += [section.name for section in sections if section.kind == "webhook" and section.name == label]
     # a label of nobody's is refused where the key is used
-    return next((find(row.name) for row in _read()[1] if row.chain.label == label), None)
+    return find(own[0]) if own else None

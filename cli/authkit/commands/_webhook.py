@@ -8,7 +8,7 @@ from authkit.errors import UsageError
 from authkit.messages.payload import hash_reader
 from authkit.messages.request import Request
 from authkit.schemes.base import SignJob
-from authkit.schemes.webhooks.options import SIGN_OPTIONS
+from authkit.schemes.webhooks.options import is_webhook
 from authkit.ui import render
 
 TYPE_CHECKING = False
@@ -46,7 +46,7 @@ def as_json(signed: "Signed") -> "dict[str, object]":
 
 def _webhook(name: str) -> "Scheme":
     scheme = find(name)
-    if scheme.sign_options is not SIGN_OPTIONS:
+    if not is_webhook(scheme):
         raise UsageError(f"{name} is no format of webhooks", "use sign http")
     return scheme
 
@@ -54,6 +54,6 @@ def _webhook(name: str) -> "Scheme":
 def _scheme_of(keys: "list[Key]") -> "Scheme":
     """Return the format that the keys are for."""
     found = schemes_of(keys)
-    if len(found) != 1 or found[0].sign_options is not SIGN_OPTIONS:
+    if len(found) != 1 or not is_webhook(found[0]):
         raise UsageError("the key does not say which format it is for", "say which with --scheme")
     return found[0]

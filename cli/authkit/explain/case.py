@@ -176,7 +176,8 @@ def _payload(case: Case) -> str:
     if values:
         return values[0].strip(" \t")
     claim = case.claim
-    if claim is not None and case.row.implies(claim.scope.part("service"), claim.in_query) == "unsigned":
+    implied = case.row.payload if claim is None else case.row.implies(claim.scope.part("service"), claim.in_query)
+    if implied == "unsigned":
         return case.row.unsigned
     if case.request.payload_hash is not None:
         return case.request.payload_hash

@@ -66,15 +66,19 @@ def canonical_path(path: str, rules: Rules) -> str:
 
 def is_normal_path(path: str, rules: Rules) -> bool:
     """Say whether no other path, which a server might serve as another resource, has the same canonical URI."""
+    if rules.path in (DECODED, FORM) and "%2f" in path.lower():
+        return False
     if rules.path == FORM:
-        return "//" not in path and "+" not in path and "%2f" not in path.lower()
+        return "//" not in path and "+" not in path
     return not rules.normalize_path or target.is_normal(path)
 
 
 def split_pairs(query: str, rules: Rules) -> "list[str]":
     """Return the parameters of a query that are signed, as on the wire, in their order."""
-    pairs = [pair for pair in query.split("&") if pair]
-    return [pair for pair in pairs if pair.find("=") > 0] if rules.query == FORM else pairs
+    pairs = query.split("&") if query else []
+    if rules.query == WIRE:
+        return pairs
+    return [pair for pair in pairs if (pair.find("=") > 0 if rules.query == FORM else pair)]
 
 
 def encode_pair(pair: str, rules: Rules) -> str:
@@ -157,7 +161,7 @@ def canonical_request(
     payload_hash: str,
     rules: Rules,
     grouped: "dict[str, list[str]] | None" = None,
-    listed: "list[str] | None" = None,
+    listed: "str | None" = None,
     stem: str = "",
 ) -> str:
     """Return the canonical request.
@@ -167,7 +171,7 @@ def canonical_request(
         signed: header names, lower case, sorted, each present.
         payload_hash: lower-case hex, 64, or the word that stands for it.
         grouped: the headers to sign, where they are not yet the request's own.
-        listed: the names in the line of signed headers, where they are not all.
+        listed: the line of signed headers, where it is at hand, or does not name all.
         stem: what stands before the path, e.g. the bucket of a host name.
 
     Returns:
@@ -193,7 +197,7 @@ def canonical_request(
         f"{stem}{uri}\n"
         f"{text}\n"
         f"{canonical_headers(request.grouped if grouped is None else grouped, signed, rules.values)}\n"
-        f"{';'.join(signed if listed is None else listed)}\n"
+        f"{';'.join(signed) if listed is None else listed}\n"
         f"{payload_hash}"
     )
 

@@ -114,7 +114,7 @@ class ChunkReader:
                 piece = data[place : place + self._left]
                 self._take(piece)
                 place += len(piece)
-                if not self._left and data[place : place + 2] == b"\r\n":
+                if not self._left and bytes(data[place : place + 2]) == b"\r\n":
                     # the usual way, which saves reading it as a line of its own
                     place += 2
                     self._state = _CHUNK

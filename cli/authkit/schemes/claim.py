@@ -27,7 +27,7 @@ class Claim:
         access_key_id: as written.
         scope: whole; its day is a real day.
         signed: header names as listed; with those that the scheme signs without listing them, sorted.
-        listed: the names in the list alone, where that is not all of *signed*; else None.
+        listed: the list as the line of signed headers has it, where that is not all of *signed*; else None.
         in_order: whether they are a list that may be: 1 or more, lower case, sorted, none twice, no authorization.
         signature: lower-case hex, 64.
         at: the request's own instant, aware UTC.
@@ -68,7 +68,7 @@ class Claim:
         token: "str | None",
         payload: "str | None",
         request: Request,
-        listed: "list[str] | None" = None,
+        listed: "str | None" = None,
     ) -> None:
         self.in_query = in_query
         self.access_key_id = access_key_id
@@ -134,7 +134,7 @@ def _with_implicit(claim: Claim, row: Derived) -> Claim:
     unlisted = [name for name in claim.request.grouped if is_among(name, row.implicit)]
     claim.in_order = claim.in_order and not any([is_among(name, row.implicit) for name in listed])
     claim.signed = sorted({*listed, *unlisted})
-    claim.listed = listed if row.listing else None
+    claim.listed = ";".join(listed) if row.listing else None
     return claim
 
 

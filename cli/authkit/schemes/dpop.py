@@ -396,7 +396,7 @@ def _verdict(request: Request, jws: Jws, name: str, issued: datetime, policy: Po
     presented = "ath" in jws.claims
     covered = ["method", "host", "path", *(["authorization"] if presented else [])]
     uncovered = [*(["query"] if request.parts[1] else []), *([] if request.content_length == 0 else ["body"])]
-    uncovered += sorted(request.grouped.keys() - {"dpop", "host", *covered})
+    uncovered += sorted(request.grouped.keys() - {"dpop", *covered})
     warnings = check_host(request, policy.authorities)
     if policy.bound is not None:
         warnings += ("access-token-not-verified",)

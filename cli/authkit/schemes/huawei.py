@@ -191,7 +191,7 @@ def _to_sign(request: Request, more: "tuple[str, ...]") -> "list[str]":
 
 
 def _must_sign(name: str) -> bool:
-    return name in ("host", _TOKEN, *_SELECTING) or (name.startswith(PREFIX) and "_" not in name)
+    return name in ("host", _TOKEN, *_SELECTING) or name.startswith(PREFIX)
 
 
 def sign(job: SignJob) -> Signed:

@@ -105,6 +105,7 @@ class Settings:
         "no_sign_headers",
         "chunk_size",
         "trailers",
+        "streams",
         "bucket",
     )
 
@@ -134,6 +135,7 @@ class Settings:
         self.no_sign_headers = no_sign_headers
         self.chunk_size = chunk_size
         self.trailers = trailers
+        self.streams = payload is not None or chunk_size is not None or bool(trailers)
         self.bucket = bucket
 
 
@@ -177,29 +179,30 @@ def sign(
     _refuse_signed(request, request.grouped, row, stamp)
     names = _query_names(settings, row) if settings.placement == "query" or settings.expires is not None else None
     implied = row.payload if names is None else row.implies(service, True)
-    streamed = settings.payload is not None or settings.chunk_size is not None or settings.trailers
-    sending = _prepare(request, settings, names is not None, row) if streamed else None
+    sending = _prepare(request, settings, names is not None, row) if settings.streams else None
     if sending is None:
         payload, declared = _payload(request, settings, implied, row)
     else:
         request, payload, declared = sending.request, sending.word, False
     added: "list[tuple[str, str]]" = []
     if names is None:
-        added = [*extra, *_own_headers(request, credential, settings, stamp, payload, declared, service, row)]
+        added = _own_headers(request, credential, settings, stamp, payload, declared, service, row)
+        if extra:
+            added = [*extra, *added]
     grouped = request.grouped.copy()
     for name, value in added:
         grouped[name.lower()] = [value]
     signed = _signed_headers(grouped, settings, row)
-    listed = _listed(signed, row) if row.special else signed
+    listed = ";".join(_listed(signed, row) if row.special else signed)
     ready = request
     if names is not None:
         own = _own_parameters(credential, scope, settings, stamp, listed, row, names, extra)
         ready = request.with_target(_join_query(request.target, own))
     if row.special:
         stem, line = bucket_stem(request.host, row, settings.bucket), payload_line(payload, row)
-        canonical = canonical_request(ready, signed, line, rules, grouped, listed if row.listing else signed, stem)
+        canonical = canonical_request(ready, signed, line, rules, grouped, listed if row.listing else None, stem)
     else:
-        canonical = canonical_request(ready, signed, payload, rules, grouped)
+        canonical = canonical_request(ready, signed, payload, rules, grouped, listed)
     text = string_to_sign(row.chain.label, stamp, scope, canonical)
     signature = credential.key.mac(text.encode("ascii")).hex()
     token = credential.session_token
@@ -210,7 +213,7 @@ def sign(
     else:
         if late_token:
             added.append((row.token_header, _token(credential)))
-        named = f"{row.separator}{row.listing}={';'.join(listed)}" if row.listing and listed else ""
+        named = f"{row.separator}{row.listing}={listed}" if row.listing and listed else ""
         credential_text = f"{credential.access_key_id}/{scope}"
         authorization = f"{row.chain.label} Credential={credential_text}{named}{row.signature_mark}{signature}"
         added.append(("Authorization", authorization))
@@ -225,15 +228,13 @@ def sign(
     return Signed(row.name, credential.access_key_id, scope, ready, tuple(added), stages, warnings, encode, bearer)
 
 
-def _query_names(settings: Settings, row: Derived) -> "Names | None":
-    """Return what the parameters are called if the signature goes into the query; None if into headers."""
-    if settings.placement == "query":
-        if row.query is None:
-            raise UsageError(f"{row.name} has no signature in the query")
-        return row.query
-    if settings.expires is not None:
+def _query_names(settings: Settings, row: Derived) -> Names:
+    """Return what the parameters of a signature in the query are called."""
+    if settings.placement != "query":
         raise UsageError("--expires is for a signature in the query", "add --placement query")
-    return None
+    if row.query is None:
+        raise UsageError(f"{row.name} has no signature in the query")
+    return row.query
 
 
 def _prepare(request: Request, settings: Settings, in_query: bool, row: Derived) -> "Sending | None":
@@ -333,7 +334,7 @@ def _own_headers(
     row: Derived,
 ) -> "list[tuple[str, str]]":
     added = [] if row.date in request.grouped else [(row.date_header, stamp)]
-    needed = (payload == row.unsigned) != (row.payload == "unsigned") or payload.startswith(STREAMING)
+    needed = (payload == row.unsigned) != (row.payload == "unsigned") or payload[:10] == STREAMING
     wanted = settings.payload_header
     if wanted is None:
         wanted = needed or row.declares or (row.declares is None and service in row.plain_services)
@@ -351,7 +352,7 @@ def _own_parameters(
     scope: str,
     settings: Settings,
     stamp: str,
-    listed: "list[str]",
+    listed: str,
     row: Derived,
     names: Names,
     extra: "tuple[tuple[str, str], ...]",
@@ -366,7 +367,7 @@ def _own_parameters(
         (names.expires, str(expires)),
     ]
     if listed or not row.implicit:
-        found.append((names.listing, target.encode(";".join(listed).encode("ascii"))))
+        found.append((names.listing, target.encode(listed.encode("ascii"))))
     found += [(name, target.encode(value.encode("ascii"))) for name, value in extra]
     if credential.session_token is not None and not settings.omit_session_token:
         found.append((names.token, _token_text(credential)))

@@ -120,18 +120,31 @@ def test_a_folder_in_its_place(config: Path) -> None:
         _local.find("acme")
 
 
+def test_two_definitions_of_one_label(config: Path) -> None:
+    one = load_keys(packed(), _local.chains(), "FILE")
+    config.write_text(ACME.replace('["date", "region", "service"]', '["date", "service", "region"]'))
+    other = load_keys(packed(), _local.chains(), "FILE")
+    assert len(_local.schemes_of([*one, *one])) == 1
+    with pytest.raises(UsageError) as caught:
+        _local.schemes_of([*one, *other])
+    assert caught.value.message == "the keys define the scheme ACME1-HMAC-SHA256 in two ways"
+    assert caught.value.hint == "use those of one definition"
+
+
 def test_which_schemes_keys_are_for(config: Path) -> None:
     assert _local.schemes_of([access_key()]) == []
     assert [one.name for one in _local.schemes_of([access_key(scheme="ACME1-HMAC-SHA256")])] == ["acme"]
     assert [one.name for one in _local.schemes_of([access_key(scheme="eg1"), access_key(scheme="nobody's")])] == []
     assert [one.name for one in _local.schemes_of([access_key(scheme="EG1-HMAC-SHA256")])] == ["eg1"]
+    assert [one.name for one in _local.schemes_of([access_key(scheme="ours")])] == ["ours"]
+    assert _local.schemes_of([access_key(scheme="acme")]) == []
     held = load_keys(packed(), _local.chains(), "FILE")
     assert [one.name for one in _local.schemes_of([*held, subkey(), subkey()])] == ["acme", "sigv4"]
     pair = load_keys(generate_pair("ed25519").private_pem, _local.chains(), "FILE")
     assert [one.name for one in _local.schemes_of(pair)] == ["rfc9421"]
 
 
-# ----------------------------------------------------------------------------------------- a subkey file's own definition
+# ----------------------------------------------------------------------------------------- a file of its own definition
 
 
 def test_a_subkey_file_carries_the_definition(config: Path) -> None:

@@ -399,3 +399,46 @@ def test_what_is_written_is_read_again(status: int, reason: str, headers: list[t
     assert (found.payload_hash, found.content_length) == (response.payload_hash, len(body))
     made = parse_response_draft(format_response_head(response) + body)
     assert (made.request.headers, made.request.reason, made.repairs) == (response.headers, reason, ())
+
+
+# what a change of the code could break without a verdict of another test
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        (b"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", "remove it: the body is sent with its length"),
+        (b"HTTP/1.1 204 \nContent-Length: 0\n\n", "remove it"),
+    ],
+)
+def test_what_is_said_beside_a_refusal(data: bytes, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_response_draft(data)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/2", "HTTP/2.0", "HTTP/3", "HTTP/3.0"])
+def test_versions_of_a_draft(version: str) -> None:
+    found = parse_response_draft(f"{version} 200 OKX\nContent-Length: 0\n\n".encode())
+    assert (found.request.reason, found.repairs) == ("OKX", (f"{version} was made HTTP/1.1",))
+
+
+@pytest.mark.parametrize("line", ["http/2.0 200", "HTTP/4 200", "HTTP/1.1 \t200 OK", "HTTP/1.1 X200 OK"])
+def test_lines_that_no_draft_begins_with(line: str) -> None:
+    with pytest.raises(InputError):
+        parse_response_draft(f"{line}\n\n".encode())
+
+
+def test_a_response_as_it_is_without_a_word() -> None:
+    found = Response(200)
+    assert (found.reason, found.content_length, found.headers, found.watched, found.related) == ("", 0, (), {}, None)
+
+
+def test_what_the_other_side_wrote_is_cut() -> None:
+    long = "n" * 200
+    assert rejected(f"HTTP/1.1 {long}\r\n\r\n".encode()) == ("status-line-syntax", repr(f"HTTP/1.1 {long}"[:80]))
+    found = rejected(f"HTTP/1.1 304 \r\nContent-Length: {long}\r\n\r\n".encode())
+    assert found == ("body-length", f"Content-Length {'n' * 32!r} is not a number")
+    with pytest.raises(InputError) as caught:
+        parse_response_draft(f"HTTP/1.1 200 \nContent-Length: {long}\n\n".encode())
+    assert caught.value.message == f"Content-Length says {'n' * 32} and the body has 0 octets"

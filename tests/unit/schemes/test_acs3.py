@@ -125,6 +125,13 @@ def test_header_values_are_trimmed_and_nothing_else() -> None:
     assert "x-acs-a:a  b\u00e9\n" in signed.stages["canonical-request"]
 
 
+def test_stages_need_every_header_that_is_listed() -> None:
+    signed = jobs.sign(acs3.SCHEME, jobs.request(headers=ACTION), KEY, AT)
+    with pytest.raises(Rejected) as caught:
+        acs3.stages(jobs.without(signed.request, "x-acs-action"), None)
+    assert (caught.value.reason, caught.value.detail) == ("signed-header-missing", "x-acs-action")
+
+
 def test_without_a_body_at_hand() -> None:
     signed = jobs.sign(acs3.SCHEME, jobs.request("PUT", "/", (), b"hello"), KEY, AT)
     unknown = jobs.with_body(signed.request, None)

@@ -125,7 +125,7 @@ def test_paths_as_schemes_write_them(path: str, rules: Rules, expected: str) -> 
 @pytest.mark.parametrize(
     ("query", "kind", "expected"),
     [
-        ("b=2&a=%7e&&c", "wire", "b=2&a=%7e&c"),
+        ("b=2&a=%7e&&c", "wire", "b=2&a=%7e&&c"),
         ("b=2&a=%7e&c&d=", "bare", "a=~&b=2&c&d"),
         ("a+b=c+d", "bare", "a%20b=c%20d"),
         ("%20b=%20&a=1", "named", " b=%20&a=1"),
@@ -168,6 +168,7 @@ def test_paths_that_are_read_in_one_way(path: str, normal: bool) -> None:
     assert is_normal_path(path, Rules(False, False, False, "form")) is normal
     assert is_normal_path(path, Rules(False, False, False)) is True
     assert is_normal_path(path, Rules(False, False, False, "wire")) is True
+    assert is_normal_path(path, Rules(False, False, False, "decoded")) is ("%2" not in path)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_secrets_of_two_vendors_give_no_common_key() -> None:
     """Each prefix stands apart from every other, but for vendors without one, and those that share theirs (S5)."""
     by_prefix = {(row.chain.prefix, row.chain.terminator): row.chain.family for row in DERIVED.values()}
     prefixes = [prefix for prefix, _ in by_prefix if prefix]
-    assert sorted(prefixes) == [b"AWS4", b"GOOG4", b"JDCLOUD3", b"OSC4", b"TC3", b"aliyun_v4"]
+    assert {b"AWS4", b"GOOG4", b"JDCLOUD3", b"OSC4", b"TC3", b"aliyun_v4"} <= set(prefixes)
     for one in prefixes:
         assert [other for other in prefixes if other.startswith(one)] == [one]
     assert set(by_prefix[(b"", "request")]) == {"HMAC-SHA256", "TOS4-HMAC-SHA256"}

@@ -1,12 +1,18 @@
 """Is a user's own scheme read to the letter, and everything else refused with its line (S5, S7, T12)?"""
 
+import hashlib
+import hmac
 from typing import Any
 
 import pytest
 
-from authkit.errors import InputError
+from authkit.errors import InputError, Rejected
+from authkit.messages.payload import hash_bytes
+from authkit.messages.request import Request
 from authkit.schemes.custom import MAX_BYTES, Section, read_definition, read_schemes, read_sections
 from authkit.schemes.derived import COMPACT, DERIVED, UNIX, Derived
+from authkit.schemes.policy import Policy, verify
+from samples import AT, ID, SECRET, subkey
 
 ACME = """\
 # what our own API takes
@@ -24,6 +30,12 @@ OWN: dict[str, Any] = {
     "terminator": "acme1_request",
     "header_prefix": "X-Acme-",
 }
+HEADER_PREFIX = (
+    "line 7: [scheme.acme] header_prefix is not 3 to 64 characters that a header may begin with, '-' at the end"
+)
+PARTS = "line 5: [scheme.acme] scope holds another part than 'date', 'region' and 'service', or one twice"
+NO_PART = "holds a character that is not a letter, digit, '.', '_' or '-'"
+HOSTS = "which is not a host with {region} or {service}"
 TAKEN, LABELS = frozenset({"sigv4", "rfc9421", "github"}), frozenset({"rfc9421", "SDK-HMAC-SHA256"})
 
 
@@ -97,7 +109,7 @@ hosts = ["{service}.api.acme.example", "*.acme.example service=web"]
     assert load("") == []
 
 
-@pytest.mark.parametrize("member", [name for name in OWN])
+@pytest.mark.parametrize("member", list(OWN))
 def test_what_must_be_said(member: str) -> None:
     text = "\n".join([line for line in ACME.split("\n") if not line.startswith(f"{member} =")])
     assert fault(text) == f"FILE: line 2: [scheme.acme] {member} is missing"
@@ -112,11 +124,20 @@ def changed(old: str, new: str) -> str:
     ("text", "message"),
     [
         (changed('label = "ACME1-HMAC-SHA256"', 'label = ""'), "line 3: [scheme.acme] label is not 1 to 64 characters"),
-        (changed("ACME1-HMAC-SHA256", "A B"), "line 3: [scheme.acme] label holds a character that is not a letter, digit, '.', '_' or '-'"),
-        (changed('"ACME1-HMAC-SHA256"', "'\"ACME'"), "line 3: [scheme.acme] label begins with a double quote, as what RFC 9421 signs does: choose another"),
+        (changed("ACME1-HMAC-SHA256", "A B"), f"line 3: [scheme.acme] label {NO_PART}"),
+        (
+            changed('"ACME1-HMAC-SHA256"', "'\"ACME'"),
+            "line 3: [scheme.acme] label begins with a double quote, as what RFC 9421 signs does: choose another",
+        ),
         (changed('"ACME1-HMAC-SHA256"', "1"), "line 3: [scheme.acme] label is not text"),
-        (changed("ACME1-HMAC-SHA256", "AWS4-HMAC-SHA256"), "line 3: [scheme.acme] label is the label of another scheme"),
-        (changed("ACME1-HMAC-SHA256", "aws4-hmac-sha256"), "line 3: [scheme.acme] label is the label of another scheme"),
+        (
+            changed("ACME1-HMAC-SHA256", "AWS4-HMAC-SHA256"),
+            "line 3: [scheme.acme] label is the label of another scheme",
+        ),
+        (
+            changed("ACME1-HMAC-SHA256", "aws4-hmac-sha256"),
+            "line 3: [scheme.acme] label is the label of another scheme",
+        ),
         (changed("ACME1-HMAC-SHA256", "sdk-hmac-sha256"), "line 3: [scheme.acme] label is the label of another scheme"),
         (changed('"ACME1"', '""'), "line 4: [scheme.acme] prefix is not 1 to 64 printable ASCII characters"),
         (changed('"ACME1"', f'"{"x" * 65}"'), "line 4: [scheme.acme] prefix is not 1 to 64 printable ASCII characters"),
@@ -126,25 +147,31 @@ def changed(old: str, new: str) -> str:
         (changed('"ACME1"', '"AWS4"'), "line 4: [scheme.acme] prefix and 'AWS4' of another scheme begin alike"),
         (changed('"ACME1"', '"AWS4X"'), "line 4: [scheme.acme] prefix and 'AWS4' of another scheme begin alike"),
         (changed('"ACME1"', '"A"'), "line 4: [scheme.acme] prefix and 'AWS4' of another scheme begin alike"),
-        (changed('"ACME1"', '"aliyun_v40"'), "line 4: [scheme.acme] prefix and 'aliyun_v4' of another scheme begin alike"),
+        (
+            changed('"ACME1"', '"aliyun_v40"'),
+            "line 4: [scheme.acme] prefix and 'aliyun_v4' of another scheme begin alike",
+        ),
         (changed('"ACME1"', '"TC"'), "line 4: [scheme.acme] prefix and 'TC3' of another scheme begin alike"),
         (changed('["date", "region", "service"]', "[]"), "line 5: [scheme.acme] scope does not begin with 'date'"),
         (changed('"date", "region"', '"region", "date"'), "line 5: [scheme.acme] scope does not begin with 'date'"),
-        (changed('"region", "service"', '"region", "region"'), "line 5: [scheme.acme] scope holds another part than 'date', 'region' and 'service', or one twice"),
-        (changed('"region", "service"', '"tenant"'), "line 5: [scheme.acme] scope holds another part than 'date', 'region' and 'service', or one twice"),
+        (changed('"region", "service"', '"region", "region"'), PARTS),
+        (changed('"region", "service"', '"tenant"'), PARTS),
         (changed('["date", "region", "service"]', '"date"'), "line 5: [scheme.acme] scope is not a list of texts"),
         (changed('["date", "region", "service"]', '["date", 1]'), "line 5: [scheme.acme] scope is not a list of texts"),
         (changed('"acme1_request"', '""'), "line 6: [scheme.acme] terminator is not 1 to 64 characters"),
-        (changed('"acme1_request"', '"a/b"'), "line 6: [scheme.acme] terminator holds a character that is not a letter, digit, '.', '_' or '-'"),
-        (changed("X-Acme-", "X-Acme"), "line 7: [scheme.acme] header_prefix is not 3 to 64 characters that a header may begin with, '-' at the end"),
-        (changed("X-Acme-", "X-"), "line 7: [scheme.acme] header_prefix is not 3 to 64 characters that a header may begin with, '-' at the end"),
-        (changed("X-Acme-", "-x-"), "line 7: [scheme.acme] header_prefix is not 3 to 64 characters that a header may begin with, '-' at the end"),
-        (changed("X-Acme-", "X A-"), "line 7: [scheme.acme] header_prefix is not 3 to 64 characters that a header may begin with, '-' at the end"),
-        (changed("X-Acme-", "x" * 64 + "-"), "line 7: [scheme.acme] header_prefix is not 3 to 64 characters that a header may begin with, '-' at the end"),
+        (changed('"acme1_request"', '"a/b"'), f"line 6: [scheme.acme] terminator {NO_PART}"),
+        (changed("X-Acme-", "X-Acme"), HEADER_PREFIX),
+        (changed("X-Acme-", "X-"), HEADER_PREFIX),
+        (changed("X-Acme-", "-x-"), HEADER_PREFIX),
+        (changed("X-Acme-", "X A-"), HEADER_PREFIX),
+        (changed("X-Acme-", "x" * 64 + "-"), HEADER_PREFIX),
         (ACME + "date = 'x'", "line 8: [scheme.acme] date is not YYYYMMDD or YYYY-MM-DD"),
         (ACME + "timestamp = 'x'", "line 8: [scheme.acme] timestamp is not YYYYMMDDThhmmssZ or unix"),
         (ACME + "payload = 'x'", "line 8: [scheme.acme] payload is not hash or unsigned"),
-        (ACME + "payload = 'unsigned'", "line 8: [scheme.acme] payload is unsigned, which unsigned_payload = true must allow"),
+        (
+            ACME + "payload = 'unsigned'",
+            "line 8: [scheme.acme] payload is unsigned, which unsigned_payload = true must allow",
+        ),
         (ACME + "max_expires = -1", "line 8: [scheme.acme] max_expires is not a number from 0 to 604800"),
         (ACME + "max_expires = 604801", "line 8: [scheme.acme] max_expires is not a number from 0 to 604800"),
         (ACME + "max_expires = true", "line 8: [scheme.acme] max_expires is not a number from 0 to 604800"),
@@ -152,16 +179,22 @@ def changed(old: str, new: str) -> str:
         (ACME + "normalize_path = 1", "line 8: [scheme.acme] normalize_path is neither true nor false"),
         (ACME + "collapse_spaces = 'no'", "line 8: [scheme.acme] collapse_spaces is neither true nor false"),
         (ACME + "signed_headers = 'x'", "line 8: [scheme.acme] signed_headers is not a list of texts"),
-        (ACME + "signed_headers = ['X-A']", "line 8: [scheme.acme] signed_headers holds 'X-A', which is no header in lower case"),
-        (ACME + "signed_headers = ['a b']", "line 8: [scheme.acme] signed_headers holds 'a b', which is no header in lower case"),
-        (ACME + "hosts = ['{tenant}.x']", "line 8: [scheme.acme] hosts holds '{tenant}.x', which is not a host with {region} or {service}"),
-        (ACME + "hosts = ['x region']", "line 8: [scheme.acme] hosts holds 'x region', which is not a host with {region} or {service}"),
-        (ACME + "hosts = ['{region.x']", "line 8: [scheme.acme] hosts holds '{region.x', which is not a host with {region} or {service}"),
-        (ACME + "hosts = ['a/b']", "line 8: [scheme.acme] hosts holds 'a/b', which is not a host with {region} or {service}"),
-        (ACME + "hosts = ['x date=1']", "line 8: [scheme.acme] hosts holds 'x date=1', which is not a host with {region} or {service}"),
+        (
+            ACME + "signed_headers = ['X-A']",
+            "line 8: [scheme.acme] signed_headers holds 'X-A', which is no header in lower case",
+        ),
+        (
+            ACME + "signed_headers = ['a b']",
+            "line 8: [scheme.acme] signed_headers holds 'a b', which is no header in lower case",
+        ),
+        (ACME + "hosts = ['{tenant}.x']", "line 8: [scheme.acme] hosts holds '{tenant}.x', " + HOSTS),
+        (ACME + "hosts = ['x region']", "line 8: [scheme.acme] hosts holds 'x region', " + HOSTS),
+        (ACME + "hosts = ['{region.x']", "line 8: [scheme.acme] hosts holds '{region.x', " + HOSTS),
+        (ACME + "hosts = ['a/b']", "line 8: [scheme.acme] hosts holds 'a/b', " + HOSTS),
+        (ACME + "hosts = ['x date=1']", "line 8: [scheme.acme] hosts holds 'x date=1', " + HOSTS),
         (ACME + "\n\ncolour = 'red'", "line 10: [scheme.acme] colour is not a member of a scheme"),
     ],
-)  # fmt: skip
+)
 def test_what_a_scheme_cannot_say(text: str, message: str) -> None:
     assert fault(text) == f"FILE: {message}"
 
@@ -224,7 +257,7 @@ def test_no_builtin_row_could_be_defined_again() -> None:
             assert fault(changed('"ACME1"', f'"{row.chain.prefix.decode()}"')).endswith("of another scheme begin alike")
 
 
-# ------------------------------------------------------------------------------------------------------ definitions in files
+# ------------------------------------------------------------------------------------------------- definitions in files
 
 
 def definition(**changes: Any) -> dict[str, object]:
@@ -271,3 +304,75 @@ def test_a_definition_gives_the_scheme_back() -> None:
 )
 def test_a_definition_is_judged_as_a_section_is(changes: dict[str, Any], message: str) -> None:
     assert refused(**changes) == f"FILE: member 'definition' {message}"
+
+
+# -------------------------------------------------------------------------------------------------- by plain arithmetic
+
+
+def plainly(parts: dict[str, str], secret: bytes, body: bytes) -> str:
+    """Return a signature as authkit-schemes(5) tells it to those who write their own, and nothing of authkit."""
+
+    def mac(key: bytes, text: str) -> bytes:
+        return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+    key = b"ACME1" + secret
+    for part in parts["scope"].split("/"):
+        key = mac(key, part)
+    lines = [
+        parts["method"],
+        parts["path"],
+        parts["query"],
+        f"content-type:{parts['type']}",
+        f"host:{parts['host']}",
+        f"x-acme-date:{parts['stamp']}",
+        "",
+        "content-type;host;x-acme-date",
+        hashlib.sha256(body).hexdigest(),
+    ]
+    canonical = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return mac(key, "\n".join([parts["label"], parts["stamp"], parts["scope"], canonical])).hex()
+
+
+PLAIN = {
+    "label": "ACME1-HMAC-SHA256",
+    "scope": "20261123/eu-1/orders/acme1_request",
+    "stamp": "20261123T090000Z",
+    "method": "POST",
+    "path": "/v1/a%20b",
+    "query": "a=1&b=%2F",
+    "type": "text/plain",
+    "host": "orders.eu-1.api.acme.example",
+}
+
+
+def received(signature: str) -> Request:
+    authorization = (
+        f"{PLAIN['label']} Credential={ID}/{PLAIN['scope']}, SignedHeaders=content-type;host;x-acme-date, "
+        f"Signature={signature}"
+    )
+    headers = (
+        ("Host", PLAIN["host"]),
+        ("Content-Type", PLAIN["type"]),
+        ("X-Acme-Date", PLAIN["stamp"]),
+        ("Authorization", authorization),
+    )
+    return Request(PLAIN["method"], "/v1/a%20b?b=%2f&a=1", headers, hash_bytes(b"one"), 3)
+
+
+def test_what_the_manual_tells_others_to_calculate_is_verified() -> None:
+    (row,) = load(ACME)
+    key = subkey(PLAIN["scope"], chain=row.chain)
+    found = verify(received(plainly(PLAIN, SECRET.encode(), b"one")), [key], Policy(), AT, row)
+    assert (found.scheme, found.scope, found.uncovered) == ("acme", PLAIN["scope"], ())
+    assert found.covered == ("method", "path", "query", "content-type", "host", "x-acme-date", "body")
+
+
+@pytest.mark.parametrize("part", [*PLAIN, "secret", "body"])
+def test_each_part_of_that_calculation_matters(part: str) -> None:
+    (row,) = load(ACME)
+    other = {**PLAIN, part: "x" + PLAIN.get(part, "")}
+    secret, body = (b"x" if part == "secret" else SECRET.encode()), (b"x" if part == "body" else b"one")
+    key = subkey(PLAIN["scope"], chain=row.chain)
+    with pytest.raises(Rejected) as caught:
+        verify(received(plainly(other, secret, body)), [key], Policy(), AT, row)
+    assert caught.value.reason == "signature-mismatch"

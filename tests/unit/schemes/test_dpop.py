@@ -690,3 +690,77 @@ def test_every_reason_has_its_sentence() -> None:
     for word in ("proof-syntax", "key-not-given", "key-not-bound", "method-mismatch", "target-mismatch"):
         assert word in REASONS
     assert REASONS["proof-syntax"] == ("malformed", PLACE)
+
+
+# what a change of the code could break without a verdict of another test
+
+
+def test_what_is_said_beside_a_refusal() -> None:
+    other = request("GET", "/", ("Authorization", "Bearer abc"))
+    for key, wire, options, hint in (
+        (access_key(), request(), {}, "make one with 'authkit keygen NAME --type p256'"),
+        (KEYS["p256"], request("POST", "/token", ("dpop", "x")), {}, "remove it"),
+        (KEYS["p256"], other, {"access_token_file": b"abc"}, "remove it"),
+    ):
+        with pytest.raises(Refused) as caught:
+            sign(key, wire, **options)
+        assert caught.value.hint == hint
+    with pytest.raises(UsageError) as usage:
+        judge(request(), keys=[access_key()])
+    assert usage.value.hint == "give its PEM, a certificate, a JWK, or --jkt"
+
+
+@pytest.mark.parametrize("token", ["XtokenX", "X"])
+def test_nothing_of_a_token_is_taken_away(token: str) -> None:
+    assert dpop.read_token(token.encode()) == token
+    wire = presenting(token)
+    assert judge(wire, jkt=(JKT["p256"],), access_token_file=token.encode()).access_key_id == JKT["p256"]
+
+
+def test_only_spaces_stand_before_a_token() -> None:
+    proof = crafted(claims={"ath": b64(sha256(b"abc").digest())})
+    assert judge(carrying(proof, ("Authorization", "DPoP   abc"))).covered[-1] == "authorization"
+    assert rejected(carrying(proof, ("Authorization", "DPoP \tabc"))) == ("access-token-mismatch", "")
+
+
+@pytest.mark.parametrize("token", ["abc", f"e30.{b64(json.dumps({'cnf': {'jkt': JKT['p256']}}).encode())}"])
+def test_a_token_of_less_than_three_parts_is_no_jwt(token: str) -> None:
+    assert dpop.confirmed_key(token) is None
+
+
+def test_the_host_is_judged_before_the_signature() -> None:
+    head, _, signature = crafted().rpartition(".")
+    broken = f"{head}.{'A' * len(signature)}"
+    assert rejected(carrying(broken)) == ("signature-mismatch", "")
+    assert rejected(carrying(broken), authority=("other.test",))[0] == "authority-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("iat", "reason"),
+    [(253402300799, "not-yet-valid"), (253402300800, "proof-syntax"), (0, "expired"), (-(10**18), "proof-syntax")],
+)
+def test_the_ends_of_time(iat: int, reason: str) -> None:
+    assert rejected(carrying(crafted(claims={"iat": iat})))[0] == reason
+
+
+def test_a_policy_as_it_is_without_a_word() -> None:
+    policy = dpop.Policy((JKT["p256"],))
+    assert (policy.max_age, policy.max_skew, policy.token, policy.bound) == (300, 300, None, None)
+    assert policy.algorithms == ("ES256", "ES384", "EdDSA", "Ed25519", "PS256")
+
+
+def test_what_the_other_side_wrote_is_cut() -> None:
+    long = "n" * 200
+    assert rejected(carrying(crafted({"alg": long}))) == ("algorithm", repr("n" * 32))
+    found = rejected(carrying(crafted(claims={"htm": long}), method="M" * 40))
+    assert found == ("method-mismatch", f"{'n' * 32!r} and {'M' * 32!r}")
+    theirs, ours = f"https://server.example.com/{long}", f"https://server.example.com/{'m' * 200}"
+    found = rejected(carrying(crafted(claims={"htu": theirs}), target=f"/{'m' * 200}"))
+    assert found == ("target-mismatch", f"{theirs[:128]!r} and {ours[:128]!r}")
+    for options, message in (
+        ({"jkt": (long,)}, f"--jkt {'n' * 64!r} is not a thumbprint: 43 characters of base64url"),
+        ({"alg": (long,)}, f"--alg {'n' * 64!r} is none of ES256 ES384 EdDSA Ed25519 PS256 RS256"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            judge(carrying(crafted()), **options)
+        assert caught.value.message == message

@@ -54,6 +54,7 @@ def test_what_is_added() -> None:
     ("PUT", b"", None, ""),
     ("PUT", b"hello", None, "body"),
     ("POST", b"", None, ""),
+    ("POST", b"x", None, ""),
     ("POST", b"hello", 5, ""),
     ("POST", b"hello", 4, "body-after-4"),
     ("POST", b"hello", 1, "body-after-1"),
@@ -136,6 +137,12 @@ def test_a_client_token_that_cannot_stand_in_the_header() -> None:
 def test_a_verifier_s_access_token(token: str) -> None:
     with pytest.raises(UsageError, match=r"^--access-token holds a character that no access token holds$"):
         jobs.verifier(eg1.SCHEME, KEY, access_token=token)
+
+
+@pytest.mark.parametrize("body", [b"x", b"hello"])
+def test_a_short_body_matters(body: bytes) -> None:
+    hashed = base64.encode(hashlib.sha256(body).digest())
+    assert f"\t{hashed}\tEG1-" in sign(message(body=body), access_token="X-1").stages["data-to-sign"]
 
 
 def test_requests_that_cannot_be_signed() -> None:

@@ -15,9 +15,13 @@ from authkit.keys.load import load_keys
 from authkit.messages.payload import hash_bytes
 from authkit.messages.request import Request
 from authkit.schemes.base import SignJob
+from authkit.schemes.derived import AWS4
+from authkit.schemes.forms.kinds import derived_kind
 from authkit.schemes.forms.multipart import FormReader, disposition
+from authkit.schemes.forms.names import Fields
 from authkit.schemes.forms.policy import parse_condition, parse_expiration, parse_policy
-from authkit.schemes.forms.sign import Wanted, shown_policy
+from authkit.schemes.forms.scheme import VERIFY_OPTIONS, scheme_for
+from authkit.schemes.forms.sign import Wanted, shown_policy, sign_form
 from authkit.secret import Secret
 from formcase import AT, BOUNDARY, body_of, judging, kind_of, message, part, reason, receiving, signing, why
 
@@ -200,6 +204,8 @@ def test_a_form_that_nobody_could_send(wanted: Wanted, fault: str) -> None:
     with pytest.raises(UsageError) as caught:
         signing("sigv4", [KEY], wanted)
     assert caught.value.message == fault
+    if "stands in the name" in fault:
+        assert caught.value.hint == "--key-prefix takes what stands before it"
 
 
 # ----------------------------------------------------------------------------------------------------------- verifying
@@ -328,6 +334,20 @@ def test_a_field_that_is_another(name: str, value: "str | None", wanted: str) ->
 )
 def test_a_field_that_no_condition_names(field: str) -> None:
     assert reason("sigv4", [KEY], [*SENT, (field, "")]) == f"field-unsigned: {field}"
+
+
+def test_what_is_said_of_a_field_is_cut() -> None:
+    long = "x" * 65
+    assert reason("sigv4", [KEY], [*SENT, (long, "")]) == f"field-unsigned: {long[:64]}"
+    assert reason("sigv4", [KEY], [*SENT, (long, ""), (long, "")]) == f"duplicate-parameter: {long[:64]}"
+    for name, value, wanted in (
+        ("x-amz-algorithm", long, f"algorithm: {long[:64]!r} instead of AWS4-HMAC-SHA256"),
+        ("x-amz-credential", "x" * 129, f"scope-format: {'x' * 128!r}"),
+        ("x-amz-date", "x" * 33, f"date-format: {'x' * 32!r}"),
+        ("x-amz-signature", "x" * 129, f"signature-format: {'x' * 128!r}"),
+    ):
+        assert reason("sigv4", [KEY], changed(name, value)) == wanted
+    assert reason("sigv4", [KEY], SENT, bucket=long) == f"bucket-mismatch: bucket is 'inbox', and not {long[:64]!r}"
 
 
 def test_a_field_that_stands_twice() -> None:
@@ -649,6 +669,7 @@ def test_conditions() -> None:
         True,
         False,
     )
+    assert (kind.holds("\timage/a"), kind.holds("Ximage/a")) == (False, False)
     (exact,) = parse_condition(["eq", "$content-type", "a,b"])
     assert (exact.holds("a,b"), exact.holds("a")) == (True, False)
 
@@ -770,3 +791,39 @@ def test_the_names_agree(name: str) -> None:
 
 def test_a_policy_that_is_not_base64_is_shown_as_nothing() -> None:
     assert shown_policy("*") == ""
+
+
+def test_the_names_of_the_fields() -> None:
+    names = Fields(AWS4, "s3", "here", None)
+    assert (names.algorithm, names.credential, names.date) == ("x-amz-algorithm", "x-amz-credential", "x-amz-date")
+    assert (names.signature, names.token) == ("x-amz-signature", "x-amz-security-token")
+    assert (names.service, names.region, names.digits, Fields(AWS4, "s3", None).digits) == ("s3", "here", None, 64)
+    assert names.free == {"policy", "file", "x-amz-signature"}
+
+
+def test_a_kind_of_derived_keys() -> None:
+    kind = derived_kind("sigv4", AWS4, "s3", "here", lambda bucket, region: f"{bucket}@{region}")
+    assert (kind.name, kind.chain, kind.url("b", "r"), kind.names.region) == ("sigv4", AWS4.chain, "b@r", "here")
+    assert str(kind.credential([KEY], None, None, AT).scope) == "20261123/here/s3/aws4_request"
+    assert str(kind.credential([KEY], "there", "sqs", AT).scope) == "20261123/there/sqs/aws4_request"
+    form = sign_form(EXACT, kind.credential([KEY], None, None, AT), kind.names, AT)
+    scheme = scheme_for(kind)
+    options = SimpleNamespace(region=None, service=None, bucket="inbox", max_skew=None, max_expires=None)
+    verifier = scheme.verifier([KEY], options)
+    reader = FormReader(BOUNDARY)
+    reader.update(body_of(form.fields))
+    headers = (("Host", "b"), ("Content-Type", f"multipart/form-data; boundary={BOUNDARY}"))
+    request = Request("POST", "/", headers, "0" * 64, 1, watched={"form": reader})
+    assert verifier.judge(request, AT).scope == "20261123/here/s3/aws4_request"
+    assert (scheme.name, scheme.label, scheme.sign_options, scheme.inspect_options) == (
+        "sigv4-form",
+        "AWS4-HMAC-SHA256",
+        (),
+        (),
+    )
+    assert scheme.verify_options == VERIFY_OPTIONS
+    assert scheme.stages is not None
+    assert scheme.stages(request, options)["policy"] == form.stages["policy"]
+    assert verifier.watch is not None
+    assert set(verifier.watch(request, AT)) == {"form"}
+    assert verifier.watch(request.with_headers(()), AT) == {}

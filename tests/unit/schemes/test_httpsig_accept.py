@@ -517,3 +517,51 @@ def test_the_set_asked_for_is_the_set_signed(label: str, cover: list[str], nonce
     assert found.more["label"] == label
     if nonce is not None:
         assert found.more.get("nonce", "") == nonce
+
+
+# what a change of the code could break without a verdict of another test
+
+
+def test_the_time_that_is_asked_for() -> None:
+    assert "expires" not in input_of(sign(f"a=({USUAL});created"))
+    assert f";expires={CREATED + 300}" in input_of(sign(f"a=({USUAL});expires"))
+    assert f";expires={CREATED + 60}" in input_of(sign(f"a=({USUAL});expires", expires=60))
+
+
+def test_a_header_that_goes_on_in_the_next_line() -> None:
+    folded = EXAMPLE.replace('" "', '"\n "')
+    assert read_wishes(f"Accept-Signature: {folded}\n".encode()).keys() == {"sig1"}
+    with pytest.raises(InputError):
+        read_wishes(f" Accept-Signature: {EXAMPLE}".encode())
+
+
+def test_what_is_said_beside_a_label_that_is_not_asked_for() -> None:
+    with pytest.raises(UsageError) as caught:
+        sign(f"a=({USUAL}), c=({USUAL})", label="b")
+    assert caught.value.hint == "there are a, c"
+
+
+def test_how_the_header_is_written() -> None:
+    made = sign(None, ask="default")
+    assert "Accept-Signature" in [name for name, _ in made.headers]
+
+
+def test_what_the_other_side_wrote_is_cut() -> None:
+    long = "n" * 200
+    for wish, message in (
+        (f'a=({USUAL} "{long}")', f"a signature over {'n' * 80} is asked for"),
+        (f"a=({USUAL});{long}=1", f"the parameter {'n' * 40} is asked for"),
+        (f'a=({USUAL});alg="{long}"', f"{'n' * 40!r} is asked for, and the key signs with ed25519"),
+        (f'a=({USUAL});keyid="{long}"', f"the key {'n' * 80!r} is asked for, and this one is {OWN}"),
+        (f'a=({USUAL});tag="{long}"', f"the tag {'n' * 80!r} is asked for"),
+    ):
+        assert refused(wish)[0] == message
+    labels = [f"{letter}{long}" for letter in "abcdef"]
+    with pytest.raises(UsageError) as caught:
+        sign(", ".join(f"{label}=({USUAL})" for label in labels), label=long)
+    assert caught.value.message == f"--label {'n' * 40}: no such signature is asked for"
+    assert caught.value.hint == f"there are {', '.join(label[:40] for label in labels[:5])}"
+
+
+def test_the_end_of_a_wish_is_part_of_it() -> None:
+    assert read_wishes(b'a=("date");x=X\n')["a"].params["x"] == "X"

@@ -555,3 +555,83 @@ def test_a_parameter_is_required_once() -> None:
     with pytest.raises(UsageError):
         wanted_params(("x", "x=5"))
     assert wanted_params(("x", "y=5")) == {"x": None, "y": 5}
+
+
+# what a change of the code could break without a verdict of another test
+
+
+def test_the_audience_ends_before_the_first_question_mark() -> None:
+    made = sign(request(target="/a?b?c", headers=(HOST, TYPE, IDENTITY)), profile="wimse")
+    assert ';wimse-aud="https://example.com/a"' in input_of(made)
+    assert judge(made, profile="wimse").signed_at == AT
+
+
+def test_what_is_said_beside_a_refusal() -> None:
+    made = sign(CALLS["wimse"], profile="wimse", param=('wimse-aud="urn:x"',))
+    with pytest.raises(Rejected) as caught:
+        judge(made, profile="wimse")
+    assert caught.value.hint == "--require-param 'wimse-aud=\"…\"' says what it must be"
+    call, other = (sign(CALLS["wimse"], profile="wimse", nonce=nonce) for nonce in ("n1", "n2"))
+    answered = sign(response(200, (IDENTITY,), b"", call), profile="wimse")
+    with pytest.raises(Rejected) as caught:
+        judge(response(200, answered.headers, b"", other), profile="wimse")
+    assert caught.value.hint is None
+    options = {**FULL["wimse"], "cover": ("@status", "workload-identity-token"), "param": ('wimse-req-nonce="n1"',)}
+    made = plainly(response(200, (IDENTITY,), b"", call), **options)
+    with pytest.raises(Rejected) as caught:
+        judge(response(200, made.headers, b""), profile="wimse", allow_unsigned=("@method;req", "@request-target;req"))
+    assert (caught.value.detail, caught.value.hint) == ("wimse-req-nonce", "give it with --request FILE")
+    with pytest.raises(UsageError) as usage:
+        wanted_params(("x=a b",))
+    assert usage.value.hint == "a text stands in double quotes"
+
+
+def test_a_choice_that_covers_as_much_is_signed() -> None:
+    made = sign(CALLS["web-bot-auth"], profile="web-bot-auth", cover=("@authority", "signature-agent"))
+    assert judge(made, profile="web-bot-auth").covered == ("@authority", "signature-agent")
+
+
+def test_a_choice_without_what_the_message_has_is_not() -> None:
+    call = request(headers=(HOST, BEARER, ("DPoP", "proof")))
+    with pytest.raises(UsageError) as caught:
+        sign(call, profile="fapi2", cover=FAPI)
+    assert caught.value.message == "--cover: the profile fapi2 demands dpop, too"
+
+
+def test_a_choice_of_the_whole_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Profile("a document of ours, section 1", Side("ours", ("@method", "@path", "@query")), None)
+    monkeypatch.setitem(PROFILES, "ours", row)
+    made = sign(request(), profile="ours", cover=("@method", "@request-target"))
+    assert input_of(made).startswith('sig1=("@method" "@request-target");')
+    with pytest.raises(UsageError) as caught:
+        sign(request(target="https://example.com/a"), profile="ours", cover=("@method", "@request-target"))
+    assert caught.value.message == "--cover: the profile ours demands @path, too"
+
+
+def test_a_digest_of_the_request_is_covered_where_it_has_one() -> None:
+    side = PROFILES["fapi2"].response
+    assert side is not None
+    digest = ("Content-Digest", "sha-256=:AA==:")
+    for related, there in ((None, False), (request(), False), (request(headers=(HOST, digest)), True)):
+        found = [one.typed for one, _ in marked(side, response(related=related), "sig1")]
+        assert ("content-digest;req" in found) is there
+
+
+def test_what_the_other_side_wrote_is_cut() -> None:
+    long = "n" * 200
+    made = sign(request(), param=(f'{long}="{long}"',))
+    assert rejected(made, require_param=(f"{long}=1",)) == (
+        "parameter-mismatch",
+        f"{'n' * 64} is {repr(long)[:80]}",
+    )
+    assert rejected(made, require_param=("m" * 200,)) == ("parameter-missing", "m" * 64)
+    cover, label = {"cover": ("@authority",)}, "l" * 200
+    made = plainly(CALLS["web-bot-auth"], **{**FULL["web-bot-auth"], **cover}, label=label)
+    found = rejected(made, profile="web-bot-auth")
+    assert found == ("required-component", f'"signature-agent";key="{label}"'[:80])
+    with pytest.raises(UsageError) as caught:
+        wanted_params((long + "=",))
+    assert caught.value.message == f"--require-param {'n' * 64!r} is not NAME or NAME=VALUE"
+    with pytest.raises(UsageError) as caught:
+        sign(request(), profile=long)
+    assert caught.value.message == f"--profile {'n' * 64!r} is none"

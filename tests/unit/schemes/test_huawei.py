@@ -117,6 +117,13 @@ def test_a_declared_hash_must_be_the_body_s() -> None:
         sign(jobs.request("PUT", "/", (("X-Sdk-Content-Sha256", "abc"),), b"hello"), payload="unsigned")
 
 
+def test_stages_need_every_header_that_is_listed() -> None:
+    signed = sign(jobs.request("PUT", "/", (("Content-Type", "a/b"),)))
+    with pytest.raises(Rejected) as caught:
+        huawei.stages(jobs.without(signed.request, "content-type"), None)
+    assert (caught.value.reason, caught.value.detail) == ("signed-header-missing", "content-type")
+
+
 def test_stages_need_the_body_s_hash() -> None:
     signed = sign(jobs.request("PUT", "/", (), b"hello"))
     with pytest.raises(Rejected) as caught:

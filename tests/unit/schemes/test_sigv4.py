@@ -191,7 +191,7 @@ def test_an_unknown_body_is_not_signed_by_guess() -> None:
 
 
 def test_an_unsigned_body_must_be_declared() -> None:
-    expected = ("--no-payload-header leaves no way to say that the body is unsigned", None)
+    expected = ("--no-payload-header leaves no way to say that the body is unsigned, or signed piece by piece", None)
     assert fail(UsageError, payload="unsigned", payload_header=False) == expected
     assert fail(UsageError, service="s3", payload="unsigned", payload_header=False) == expected
 

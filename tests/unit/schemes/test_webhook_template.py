@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from authkit.errors import InputError, Refused, UsageError
 from authkit.keys.prove import load_private
-from authkit.messages.payload import hash_bytes
+from authkit.messages.payload import Kept, hash_bytes
 from authkit.messages.request import Request
 from authkit.schemes.base import SignJob
+from authkit.schemes.webhooks.options import SIGN_OPTIONS, SIGN_WITHOUT_ID, VERIFY_OPTIONS, VERIFY_WITHOUT_TIME
 from authkit.schemes.webhooks.scheme import scheme_for
 from authkit.schemes.webhooks.template import read_format
 from unit.schemes.test_webhooks import PEM
@@ -299,6 +300,24 @@ FAULTS: "list[tuple[dict[str, Any], str]]" = [
     ({"message": "{body}"}, "{timestamp} is sent and not signed"),
     ({"signature": "X-Sig: v1={signature}"}, "{timestamp} is signed and not sent, so nobody could check it"),
     (
+        {
+            "message": "{id}.{timestamp}.{body}",
+            "headers": ["X-Id: {id}"],
+            "signature": "X-Sig: v1={signature}",
+        },
+        "{timestamp} is signed and not sent, so nobody could check it",
+    ),
+    ({"x" * 65: ""}, f"{'x' * 64!r}: no such member"),
+    ({"key": "x" * 65}, f"key: {'x' * 64!r} is none of text, base64, hex"),
+    ({"separator": "x" * 9}, f"separator: {'x' * 8!r} is not one of a space and ,;&|.~!*"),
+    (
+        {"message": "{" + "x" * 33 + "}{body}"},
+        f"message: {{{'x' * 32}}} is none of {{id}}, {{timestamp}}, {{body}}, {{method}}, {{target}}",
+    ),
+    ({"headers": ["x" * 65]}, f"headers: {'x' * 64!r} is not 'Name: value'"),
+    ({"headers": ["X-Id: " + "x" * 65]}, f"headers: {'x' * 64!r} does not hold one placeholder"),
+    ({"headers": ["X-Id: {id}\x85"]}, "headers: 'X-Id: {id}\\x85' is not 'Name: value'"),
+    (
         {"message": "{body}", "signature": "X-Sig: v1={signature}", "timestamp": "unix"},
         "timestamp: {timestamp} is not signed",
     ),
@@ -361,3 +380,32 @@ def test_no_two_webhooks_sign_one_text(id: str, time: int, body: bytes, id2: str
         if id_fault(one, form) is None
     ]
     assert len(texts) < 2 or (texts[0] == texts[1]) == (first == second)
+
+
+def test_sections_that_are_right() -> None:
+    """What a rule comes close to forbidding."""
+    own = scheme(message="{target} {timestamp}:{body}")
+    assert judging(own, [KEY], message(signing(own, [KEY], BODY).added, BODY)).covered == ("path", "query", "body")
+    own = scheme(message="{timestamp}:{body}", signature="X-Sig:\tX:t={timestamp}X,v1={signature}X \t")
+    ((name, value),) = signing(own, [KEY], BODY).added
+    assert (name, value[:4], value[-1]) == ("X-Sig", "X:t=", "X")
+    assert receiving(own, [KEY], [(name, value)], BODY).scheme == "acme"
+    late = scheme(message="{id}.{timestamp}.{body}", headers=["X-Id: {id}"], timestamp="unix-ms")
+    assert signing(late, [KEY], BODY, id="a").stages["message"].startswith("a.1795424400000.")
+
+
+def test_a_body_is_kept_only_where_it_must_be() -> None:
+    assert set(scheme().watch(None)) == {"body"}
+    assert scheme(body="sha256-hex").watch(None) == {}
+    assert scheme(body="sha256-base64").watch(None) == {}
+
+
+def test_a_section_makes_a_scheme() -> None:
+    own = scheme()
+    assert (own.name, own.label, own.row, own.responses, own.needs_key) == ("acme", "acme", None, False, None)
+    assert (own.sign_options, own.verify_options, own.inspect_options) == (SIGN_WITHOUT_ID, VERIFY_OPTIONS, ())
+    assert isinstance(own.watch(None)["body"], Kept)
+    signed = signing(own, [KEY], BODY)
+    assert own.stages(signed.request, None) == {"message": signed.stages["message"]}
+    timeless = scheme(message="{id}.{body}", headers=["X-Id: {id}"], signature="X-Sig: {signature}")
+    assert (timeless.sign_options, timeless.verify_options) == (SIGN_OPTIONS, VERIFY_WITHOUT_TIME)

@@ -14,7 +14,9 @@ from authkit.keys.prove import load_private, load_public
 from authkit.messages.payload import Kept, hash_bytes
 from authkit.messages.request import Request
 from authkit.schemes.base import SignJob
-from authkit.schemes.webhooks.format import Item, split_text
+from authkit.schemes.options import SCHEME_OVERRIDE
+from authkit.schemes.webhooks.format import Format, Item, split_text
+from authkit.schemes.webhooks.options import is_webhook
 from authkit.schemes.webhooks.proof import Proof
 from webhookcase import AT, access_key, judging, message, reason, receiving, signing
 
@@ -117,11 +119,15 @@ def test_what_is_signed_is_not_signed_again(scheme: str) -> None:
 def test_a_body_that_is_not_known_is_not_signed() -> None:
     options = SimpleNamespace(id=None, scheme_override=False)
     unknown = Request("POST", "/", payload_hash=None, content_length=None)
-    with pytest.raises(InputError, match="^the body is not known, and a webhook's signature is over the body$"):
+    with pytest.raises(
+        InputError, match="^the body is not known, and a webhook's signature is over the body$"
+    ) as caught:
         schemes.find("github").sign(SignJob(unknown, [TEXT], options, AT, bytes))
+    assert caught.value.hint == "give it with --body"
     unseen = Request("POST", "/", payload_hash=hash_bytes(BODY), content_length=len(BODY))
-    with pytest.raises(InputError, match="^the body was not kept$"):
+    with pytest.raises(InputError, match="^the body was not kept$") as caught:
         schemes.find("github").sign(SignJob(unseen, [TEXT], options, AT, bytes))
+    assert caught.value.hint == "watch it while it is read"
     empty = schemes.find("github").sign(SignJob(Request("POST", "/"), [TEXT], options, AT, bytes))
     assert empty.stages["payload"] == ""
 
@@ -281,10 +287,13 @@ def test_a_tolerance_that_is_none(tolerance: int) -> None:
         reason("slack", [TEXT], [], BODY, tolerance=tolerance)
 
 
-def test_a_tolerance_where_there_is_no_time() -> None:
-    with pytest.raises(UsageError, match="^github signs no time$") as caught:
-        reason("github", [TEXT], [], BODY, tolerance=300)
-    assert caught.value.hint == "leave out --tolerance"
+def test_a_format_has_the_options_that_it_has_a_use_for() -> None:
+    names = {name: schemes.find(name) for name in BUILT_IN}
+    with_id = {name for name, scheme in names.items() if "--id" in [row[0] for row in scheme.sign_options]}
+    with_time = {name for name, scheme in names.items() if "--tolerance" in [row[0] for row in scheme.verify_options]}
+    assert (with_id, with_time) == ({"standard-webhooks"}, {"standard-webhooks", "slack", "stripe"})
+    assert all(scheme.sign_options[-1] is scheme.verify_options[-1] is SCHEME_OVERRIDE for scheme in names.values())
+    assert [name for name in sorted(schemes.SCHEMES) if is_webhook(schemes.find(name))] == sorted(BUILT_IN)
 
 
 SIGNED = {scheme: list(signing(scheme, [key_for(scheme)], BODY).added) for scheme in BUILT_IN}
@@ -467,7 +476,10 @@ def test_keys_that_are_none_for_a_webhook() -> None:
         assert reason("github", keys, SIGNED["github"], BODY) == nobody
     other = access_key("It's a Secret to Everybody", scheme="AWS4-HMAC-SHA256")
     for keys in ([other], [other, master], [master, other]):
-        assert reason("github", keys, SIGNED["github"], BODY) == "other-scheme: AWS4-HMAC-SHA256 and github"
+        with pytest.raises(Rejected) as caught:
+            receiving("github", keys, SIGNED["github"], BODY)
+        assert (caught.value.reason, caught.value.detail) == ("other-scheme", "AWS4-HMAC-SHA256 and github")
+        assert caught.value.hint == "--scheme-override insists"
     # a folder of keys holds others, too
     assert receiving("github", [master, other, subkey, PUBLIC, TEXT], SIGNED["github"], BODY).access_key_id == "hooks"
     assert receiving("github", [access_key("It's a Secret to Everybody", scheme="github")], SIGNED["github"], BODY)
@@ -556,3 +568,40 @@ def test_a_program_signs_and_receives_webhooks() -> None:
     with pytest.raises(Rejected) as caught:
         api.verify_with("slack", data[:-1] + b"\r", [TEXT], at=AT)
     assert caught.value.reason == "signature-mismatch"
+
+
+def test_a_value_is_what_stands_there() -> None:
+    """Space and tab around it do not count; no other character is taken away."""
+    headers = SIGNED["slack"]
+    for place in (0, 1):
+        for before, after in ((" \t", "\t "), ("", " ")):
+            around = list(headers)
+            around[place] = (headers[place][0], f"{before}{headers[place][1]}{after}")
+            assert receiving("slack", [TEXT], around, BODY).scheme == "slack"
+        for before, after in (("X", ""), ("", "X"), ("", "\xa0"), ("\x85", "")):
+            around = list(headers)
+            around[place] = (headers[place][0], f"{before}{headers[place][1]}{after}")
+            assert reason("slack", [TEXT], around, BODY).partition(":")[0] in (
+                "date-format",
+                "algorithm",
+                "signature-format",
+            )
+
+
+def test_what_is_said_of_a_value_is_cut() -> None:
+    headers = dict(SIGNED["standard-webhooks"])
+    for name, value, wanted in (
+        ("webhook-id", "." * 65, f"signature-format: the identifier {'.' * 64!r} holds '.', which marks where it ends"),
+        ("webhook-timestamp", "x" * 33, f"date-format: {'x' * 32!r}"),
+        ("webhook-signature", "v1," + "x" * 129, f"signature-format: {'x' * 128!r} is not 32 bytes in base64"),
+        ("webhook-signature", "x" * 65, f"algorithm: {'x' * 64!r} holds no 'v1,…' or 'v1a,…'"),
+    ):
+        assert reason("standard-webhooks", [KEY], {**headers, name: value}.items(), BODY) == wanted
+
+
+def test_what_a_format_is_unless_it_is_said() -> None:
+    item = Item("v=", "signature", algorithm="hmac-sha256")
+    form = Format("name", "stage", "{body}", "X-Sig", (item,))
+    assert (item.before, item.after, Item("", "id").algorithm) == ("v=", "", "")
+    assert (form.headers, form.separator, form.encoding, form.key, form.key_prefix) == ((), "", "hex", "text", "")
+    assert (form.body, form.timestamp, form.id_prefix, form.algorithms) == ("raw", "", "", ("hmac-sha256",))

@@ -67,7 +67,7 @@ def read_wishes(data: bytes) -> "dict[str, Wish]":
                 raise InputError(f"Accept-Signature: {label} names a component twice")
             found[label] = Wish(label, components, member.params)
     except Rejected as error:
-        raise InputError(f"Accept-Signature: {error.message}", error.hint) from error
+        raise InputError(f"Accept-Signature: {error.message}") from error
     if not found:
         raise InputError("nothing asks for a signature: there is no Accept-Signature")
     return found

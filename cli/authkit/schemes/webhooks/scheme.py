@@ -3,7 +3,7 @@
 from authkit.messages.request import Request
 from authkit.schemes.base import Scheme
 from authkit.schemes.webhooks.format import Format
-from authkit.schemes.webhooks.options import SIGN_OPTIONS, VERIFY_OPTIONS
+from authkit.schemes.webhooks.options import SIGN_OPTIONS, SIGN_WITHOUT_ID, VERIFY_OPTIONS, VERIFY_WITHOUT_TIME
 from authkit.schemes.webhooks.sign import sign_webhook, watch_body
 from authkit.schemes.webhooks.verify import Claim, claimed_message, read_claim, verifier
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 def scheme_for(form: Format) -> Scheme:
     """Return the scheme of one kind of webhook."""
+    signing = SIGN_OPTIONS if form.uses("id") else SIGN_WITHOUT_ID
     return Scheme(
         form.name,
         form.name,
-        (SIGN_OPTIONS, VERIFY_OPTIONS, ()),
+        (signing, VERIFY_OPTIONS if form.timestamp else VERIFY_WITHOUT_TIME, ()),
         lambda job: sign_webhook(job, form),
         lambda keys, options: verifier(keys, options, form),
         lambda request, options: stages(request, options, form),

@@ -22,8 +22,8 @@ def sign_webhook(job: SignJob, form: Format) -> Signed:
     """Sign the body of a request, and what else the format covers.
 
     Args:
-        job: every key of it signs, where the header takes several signatures; the option `id` is the webhook's
-            identifier, None for a random one.
+        job: every key of it signs, where the header takes several signatures; the option `id`, if it is there, is the
+            webhook's identifier, None for a random one.
         form: the kind of webhook.
 
     Returns:
@@ -133,7 +133,7 @@ def id_fault(text: str, form: Format) -> "str | None":
 
 def _identifier(job: SignJob, form: Format) -> str:
     """Return the identifier to sign; "" for a format without one."""
-    given: "str | None" = job.options.id
+    given: "str | None" = getattr(job.options, "id", None)
     if not form.uses("id"):
         if given is not None:
             raise UsageError(f"{form.name} has no identifier", "leave out --id")

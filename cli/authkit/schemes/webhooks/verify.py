@@ -50,18 +50,17 @@ def verifier(keys: "list[Key]", options: "Any", form: Format) -> Verifier:
 
     Args:
         keys: any of them may have signed, since no header says which.
-        options: `tolerance`, seconds, None for 300; `scheme_override`.
+        options: `tolerance`, seconds, None for 300, where the format has a time; `scheme_override`.
         form: the kind of webhook.
 
     Raises:
         UsageError: if the tolerance is none.
         InputError: if a secret is not written as the format wants it.
     """
-    tolerance = DEFAULT_TOLERANCE if options.tolerance is None else options.tolerance
+    given: "int | None" = getattr(options, "tolerance", None)
+    tolerance = DEFAULT_TOLERANCE if given is None else given
     if not 0 <= tolerance <= MAX_TOLERANCE:
         raise UsageError(f"--tolerance {tolerance} is not 0 to {MAX_TOLERANCE} seconds")
-    if options.tolerance is not None and not form.timestamp:
-        raise UsageError(f"{form.name} signs no time", "leave out --tolerance")
     proofs, other = usable(keys, form, options.scheme_override)
 
     def judge(request: Request, at: datetime) -> Verified:
