@@ -195,6 +195,6 @@ def test_who_gets_no_session(authkit: Authkit, office: Office, service: Service)
 
 
 def test_the_manual_has_this_recipe() -> None:
-    text = (PROJECT / "man" / "man7" / "authkit-schemes.7").read_text().replace("\\e", "\\")
+    text = (PROJECT / "man" / "man7" / "authkit-schemes.7").read_text().replace("\\-", "-")
     assert "--scheme aws4-x509" in text
     assert ".credentialSet[0].credentials" in text

@@ -157,7 +157,7 @@ def test_a_changed_body_or_key_does_not(name: str) -> None:
     assert reason(scheme, [other], headers, body, at) == wanted
 
 
-@pytest.mark.parametrize("name", set(CASES) - {"github-x-hub-signature-256"})
+@pytest.mark.parametrize("name", sorted(set(CASES) - {"github-x-hub-signature-256"}))
 def test_a_changed_time_does_not(name: str) -> None:
     scheme, _, key, body, seconds, _, headers = CASES[name]
     later = [(header, value.replace(str(seconds), str(seconds + 1))) for header, value in headers]

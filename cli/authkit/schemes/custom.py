@@ -159,8 +159,7 @@ def read_definition(definition: "dict[str, object]", what: str) -> Derived:
     """
 
     def fail(member: str, sentence: str) -> InputError:
-        place = f" {member!r}" if member else ""
-        return InputError(f"{what}: member 'definition'{place} {sentence}")
+        return InputError(f"{what}: member 'definition' {member!r} {sentence}")
 
     table = dict(definition)
     name = table.pop("name", "")

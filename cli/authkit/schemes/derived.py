@@ -28,7 +28,7 @@ class Rules:
             as a whole, '+' as a space, runs of '/' as one, and encoded again.
         query: PAIRS for encoded pairs in order; BARE: the same, an empty value without its '='; NAMED: as BARE, with
             names decoded; FORM: as PAIRS, without those that lack a name or an '='; WIRE: as it travels.
-        values: COLLAPSED for header values trimmed, with runs of spaces as one; TRIMMED; LOWERED: trimmed, in lower case.
+        values: how header values are: COLLAPSED (trimmed, runs of spaces as one), TRIMMED, or LOWERED (and trimmed).
     """
 
     __slots__ = ("normalize_path", "double_encode", "plus_is_space", "path", "query", "values")
@@ -344,7 +344,7 @@ TC3 = Derived(
     date_listed=False,
     hosts=("{service}.tencentcloudapi.com", "{service}.{place}.tencentcloudapi.com"),
 )
-# Source: Volcengine, "Signature method"; volc-sdk-python. Its URL form, which covers neither host nor body, is left out.
+# Source: Volcengine, "Signature method"; volc-sdk-python. Its form in the query covers neither host nor body: left out.
 VOLC = Derived(
     "volc",
     _chain("HMAC-SHA256", "", "request", 0, family="TOS4-HMAC-SHA256"),

@@ -467,7 +467,8 @@ def _signed_payload(request: Request, claim: Claim, row: Derived) -> str:
 
 def _declared_payload(request: Request, claim: Claim, policy: Policy, row: Derived) -> "tuple[str, bool]":
     """Return the payload hash that was signed, and whether it covers the body."""
-    word = _signed_payload(request, claim, row)
+    values = request.grouped.get(row.content_sha256)
+    word = values[0].strip(" \t") if values else _signed_payload(request, claim, row)
     if word == request.payload_hash:
         return word, True
     if word and word == row.unsigned:

@@ -88,7 +88,8 @@ def test_strings(text: str, found: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [" ", '"a" ', ' "a"', '"a"  "b"', '"a""b"', "a", '"a" b', '"a', '"a";A', '"a";x=y', '"a"),("b"', "1"]
+    "text",
+    [" ", 'x"', 'x"a"', '"a" ', ' "a"', '"a"  "b"', '"a""b"', "a", '"a" b', '"a', '"a";A', '"a";x=y', '"a"),("b"', "1"],
 )
 def test_strings_for_the_parser(text: str) -> None:
     assert plain.read_strings(text) is None
@@ -102,6 +103,9 @@ def test_strings_for_the_parser(text: str) -> None:
         ('a=("b)"', 3, -1),
         ("a=()", 3, 3),
         ('a=("b)" ")")', 3, 11),
+        ('a=();b="x"", c=("d")', 16, 19),
+        ('"a)=("b")', 5, 8),
+        ('a=(")")")")")', 3, 6),
     ],
 )
 def test_end_of_list(text: str, place: int, end: int) -> None:

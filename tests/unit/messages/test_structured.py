@@ -161,3 +161,4 @@ def test_names_are_checked_before_they_are_written() -> None:
             work("X" * 65)
     assert format_params({"a": True, "b": False, "c": "d"}) == ';a;b=?0;c="d"'
     assert format_string("x") == '"x"'
+    assert format_string("a\\") == '"a\\\\"'

@@ -22,7 +22,7 @@ from authkit.messages.request import Request
 from authkit.schemes.aws4_x509 import SCHEME
 from authkit.schemes.base import Signed, SignJob, Verified
 from authkit.schemes.claim import Claim
-from paths import ALICE, Made, key_of, key_usage, leaf, middle, root
+from paths import ALICE, Made, crl, key_of, key_usage, leaf, middle, revoked, root
 from plainpair import PlainPair
 from samples import access_key
 
@@ -268,6 +268,33 @@ def test_the_path_is_judged_at_the_instant_of_the_signature() -> None:
     assert judge(plain(made).header(), at=AT + timedelta(seconds=300)).scope == SCOPE
 
 
+def test_revocation_lists_are_of_the_verifiers_present() -> None:
+    """The path is judged at the instant of the signature, its lists at the verifier's own."""
+    listed = [crl(above(), begin=AT + timedelta(seconds=60)), crl(anchor(), begin=AT + timedelta(seconds=60))]
+    made = presented(crls=listed)
+    found = judge(plain().header(), at=AT + timedelta(seconds=60), presented=made)
+    assert "revocation-not-checked" not in found.warnings
+    assert reject(plain().header(), at=AT + timedelta(seconds=59), presented=made)[0] == "certificate-crl-out-of-date"
+    gone = [crl(above(), revoked(alice().certificate.serial_number)), crl(anchor())]
+    assert reject(plain().header(), presented=presented(crls=gone))[0] == "certificate-revoked"
+
+
+def test_a_proxys_header_must_hold_the_same_certificate() -> None:
+    header = presented(header="Client-Cert")
+    for made, expected in ((alice(), None), (leaf(above(), "bob", serial=8), "client-cert-mismatch")):
+        one = plain()
+        one.late = [("Client-Cert", f":{b64(made.der)}:")]
+        if expected is None:
+            assert judge(one.header(), presented=header).scope == SCOPE
+        else:
+            assert reject(one.header(), presented=header)[0] == expected
+    assert reject(plain().header(), presented=header)[0] == "client-cert-missing"
+
+
+def test_what_is_shown_of_a_long_id() -> None:
+    assert reject(plain(id="9" * 100).header())[1] == f"{'9' * 64!r} and {2**150 + 12345}"
+
+
 def test_an_identity_that_is_not_allowed_is_named_after_the_signature() -> None:
     bob = presented(identities=["email:bob@example.com"])
     with pytest.raises(Rejected) as caught:
@@ -296,6 +323,25 @@ def test_options_that_do_not_fit_a_verifier(given: "dict[str, Any]", message: st
 def test_another_service() -> None:
     assert judge(plain(scope="20261124/us-east-1/own/aws4_request").header(), service="own").access_key_id
     assert reject(plain().header(), service="own")[0] == "scope-service"
+
+
+def test_other_rules_for_the_path() -> None:
+    data = b"GET /a%20b/./c HTTP/1.1\nHost: rolesanywhere.us-east-1.amazonaws.com\n\n"
+    for how in ({"normalize_path": True, "double_encode": False}, {"normalize_path": False, "double_encode": True}):
+        found = sign(data=data, **how)
+        path = "/a%20b/c" if how["normalize_path"] else "/a%2520b/./c"
+        assert found.stages["canonical-request"].split("\n")[1] == path
+        assert SCHEME.stages is not None
+        assert SCHEME.stages(found.request, asked(SCHEME.inspect_options, **how)) == found.stages
+
+
+def test_the_payload_hash_may_be_sent_and_another_header_be_signed() -> None:
+    found = sign(payload_header=True)
+    assert "X-Amz-Content-Sha256" in dict(found.added)
+    assert judge(found.request).scope == SCOPE
+    data = POST.replace(b"Content-Type", b"User-Agent: a/1\nContent-Type")
+    assert "user-agent" not in sign(data=data).stages["canonical-request"]
+    assert "\nuser-agent:a/1\n" in sign(data=data, sign_header=("User-Agent",)).stages["canonical-request"]
 
 
 def test_other_headers_may_be_left_unsigned() -> None:
@@ -348,8 +394,9 @@ def test_keys_that_do_not_sign() -> None:
 
 @pytest.mark.parametrize("name", ["X-Amz-X509", "X-Amz-X509-Chain"])
 def test_headers_that_are_there_already_or_must_be_signed(name: str) -> None:
-    with pytest.raises(Refused, match=f"^the request already has the header {name.lower()}$"):
+    with pytest.raises(Refused, match=f"^the request already has the header {name.lower()}$") as caught:
         sign(data=POST.replace(b"Content-Type", f"{name}: x\nContent-Type".encode()))
+    assert caught.value.hint == "remove it: signing adds it"
     with pytest.raises(UsageError, match=f"^--no-sign-header {name}: the certificate that goes"):
         sign(no_sign_header=(name,))
 

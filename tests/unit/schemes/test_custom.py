@@ -221,6 +221,22 @@ def test_what_the_file_cannot_be(text: "str | bytes", message: str) -> None:
     assert fault(text).startswith(f"FILE: {message}")
 
 
+def test_how_long_things_may_be() -> None:
+    assert len(load(ACME + "#" * (MAX_BYTES - len(ACME)))) == 1
+    assert load(changed('"ACME1"', f'"{"x" * 64}"'))[0].chain.prefix == b"x" * 64
+    assert load(changed("X-Acme-", "ab-"))[0].prefix == "ab-"
+    assert load(changed("X-Acme-", "x" * 63 + "-"))[0].prefix == "x" * 63 + "-"
+
+
+def test_what_is_long_is_cut() -> None:
+    long = "y" * 70
+    cut = "y" * 64
+    assert fault(f"[{long}.x]") == f"FILE: line 1: {cut!r} is neither [scheme.NAME] nor [webhook.NAME]"
+    assert fault(ACME + f"{long} = 1") == f"FILE: line 2: [scheme.acme] {cut} is not a member of a scheme"
+    assert f"holds {'Y' * 64!r}, which" in fault(ACME + f"signed_headers = ['{'Y' * 70}']")
+    assert f"holds {'/' * 64!r}, which" in fault(ACME + f"hosts = ['{'/' * 70}']")
+
+
 def test_the_line_is_found_however_it_is_written() -> None:
     for head in ("[ scheme . acme ]", '[scheme."acme"]', "[scheme.'acme'] # ours"):
         text = f"[webhook.x]\nlabel = 1\n\n{ACME.replace('[scheme.acme]', head)}'date' = 'x'\n"

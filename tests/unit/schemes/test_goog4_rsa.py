@@ -211,3 +211,24 @@ def test_keys_that_do_not_sign() -> None:
     with pytest.raises(UsageError, match="^the key does not say whose it is$") as usage:
         sign(key=private(None))
     assert usage.value.hint == "name the service account: --key EMAIL=REF"
+
+
+@pytest.mark.parametrize("how", [
+    {"normalize_path": True, "double_encode": False},
+    {"normalize_path": False, "double_encode": True},
+])  # fmt: skip
+def test_stages_by_other_rules(how: "dict[str, bool]") -> None:
+    found = sign(b"GET /a%20b/./c HTTP/1.1\nHost: h\n\n", **how)
+    assert SCHEME.stages is not None
+    assert SCHEME.stages(found.request, asked(SCHEME.inspect_options, **how)) == found.stages
+    assert SCHEME.stages(found.request, asked(SCHEME.inspect_options)) != found.stages
+
+
+def test_what_is_shown_of_a_long_text() -> None:
+    id, long = "k" * 200, "a/" * 60
+    assert reject(plain(id=id).header()) == ("unknown-access-key", f"{id[:128]!r}")
+    held = access_key(access_key_id=id)
+    assert reject(plain(id=id).header(), held) == ("other-scheme", f"no key held for {id[:128]!r} is an RSA key")
+    with pytest.raises(UsageError) as caught:
+        sign(region=long)
+    assert caught.value.message.startswith(f"--region {long[:80]!r} is")

@@ -22,6 +22,11 @@ from httpsigs import request, response
 HEADERS = (("Host", "Example.COM:443"), ("X-Dict", "  a=1,b=2;x , c=(d  e)"), ("X-Two", " one "), ("x-two", "two\t"))
 
 
+@pytest.fixture(autouse=True)
+def nothing_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_lists", {})
+
+
 def value(text: str, message: Any) -> str:
     (component,) = parse_components(text)
     return component_value(component, message)
@@ -99,6 +104,7 @@ def test_a_value_of_a_response(identifier: str, expected: str) -> None:
         ("http://b.test:8080", "GET", "/", "?", "http://b.test:8080/", "b.test:8080", "http"),
         ("http://b.test?/x", "GET", "/", "?/x", "http://b.test/?/x", "b.test", "http"),
         ("http://b.test", "OPTIONS", "/", "?", "http://b.test", "b.test", "http"),
+        ("http://b.test?x=://y", "GET", "/", "?x=://y", "http://b.test/?x=://y", "b.test", "http"),
     ],
 )
 def test_forms_of_the_target(
@@ -115,6 +121,17 @@ def test_forms_of_the_target(
 )
 def test_scheme(target: str, scheme: str, found: str) -> None:
     assert value('"@scheme"', request(target=target, scheme=scheme)) == found
+
+
+def test_a_path_that_looks_like_a_url() -> None:
+    assert value('"@authority"', request(target="/a://b", headers=HEADERS)) == "example.com"
+
+
+def test_of_two_hosts_the_first_is_taken() -> None:
+    """A verifier refuses them; what signs may have them still."""
+    for target in ("/", "*"):
+        message = request("OPTIONS", target, (("Host", "\xa0Xa.test"), ("Host", "b.test")), b"")
+        assert value('"@target-uri"', message) == f"https://\xa0Xa.test{target.strip('*')}"
 
 
 def test_the_asterisk() -> None:
@@ -137,6 +154,9 @@ def test_the_asterisk() -> None:
         ("[::1]", "https", "[::1]"),
         ("[::1]:443", "https", "[::1]"),
         ("\ta.b ", "https", "a.b"),
+        ("Xa.bX", "https", "xa.bx"),
+        ("\xa0a.b\x85", "https", "\xa0a.b\x85"),
+        ("a.b:X443", "https", "a.b:x443"),
     ],
 )
 def test_authority(host: str, scheme: str, expected: str) -> None:
@@ -268,6 +288,13 @@ def test_a_text_that_ends_the_list_is_named() -> None:
         ('"x";sf', request(headers=(("X", "?"),)), "malformed", "structured-field", None),
         ('"@authority"', request(headers=()), "invalid", "component-missing", '"@authority": there is no Host'),
         ('"@authority"', request(headers=(("Host", " "),)), "invalid", "component-missing", None),
+        (
+            '"@authority";req',
+            response(related=request(headers=())),
+            "invalid",
+            "component-missing",
+            '"@authority";req: there is no Host',
+        ),
         ('"@status"', request(), "malformed", "component", '"@status": a request has no status'),
         ('"@method";req', request(), "malformed", "component", '"@method";req: a request answers no request'),
         ('"host";req', request(), "malformed", "component", '"host";req: a request answers no request'),
@@ -334,6 +361,12 @@ def test_only_space_and_tab_around_a_value_are_cut() -> None:
     assert value('"x"', message) == "a \t b"
     assert signature_base(message, parse_components('"x"'), "()") == '"x": a \t b\n"@signature-params": ()'
     assert value('"y"', message) == "\xa0a\x85"
+    for headers in ((("Y", "\xa0a"),), (("Y", "\xa0a"), ("Y", "b\x85"))):
+        with pytest.raises(Rejected, match="its value holds a byte"):
+            signature_base(request(headers=headers), parse_components('"y"'), "()")
+    for headers, found in (((("Z", "XaX"),), "XaX"), ((("Z", "XaX"), ("Z", "Xb")), "XaX, Xb")):
+        assert signature_base(request(headers=headers), parse_components('"z"'), "()").startswith(f'"z": {found}\n')
+        assert value('"z"', request(headers=headers)) == found
 
 
 def test_a_base_of_nothing() -> None:
@@ -357,6 +390,7 @@ def test_identifiers_are_the_same_in_any_order_of_their_parameters() -> None:
         ("@method", '"@method"', "@method"),
         ("Content-Type", '"content-type"', "content-type"),
         (" date ", '"date"', "date"),
+        ("X-AX", '"x-ax"', "x-ax"),
         ('"date"', '"date"', "date"),
         ("x-dict;sf", '"x-dict";sf', '"x-dict";sf'),
         ('@query-param;name="a"', '"@query-param";name="a"', '"@query-param";name="a"'),
@@ -388,7 +422,7 @@ def test_no_component_as_typed(typed: str, message: str) -> None:
 
 
 def test_nothing_typed() -> None:
-    for typed in ("", '"a', "a b"):
+    for typed in ("", '"a', "a b", "\tdate"):
         with pytest.raises(UsageError):
             parse_component(typed, "--require")
 
@@ -428,6 +462,12 @@ def test_long_texts_are_cut() -> None:
         with pytest.raises(UsageError) as caught:
             parse_component(typed, "--cover")
         assert caught.value.message.startswith(f"--cover {typed[:80]!r}")
+
+
+def test_an_escape_is_read() -> None:
+    assert parse_components('"x";key="b\\\\"')[0].params == {"key": "b\\"}
+    for strange in ("\xe9", "\t"):
+        assert refused(f'"x";key="{strange}"')[:2] == ("malformed", "structured-field")
 
 
 def test_make_component() -> None:

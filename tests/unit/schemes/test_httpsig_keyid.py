@@ -233,6 +233,7 @@ def test_a_subkey_answers_to_its_whole_credential() -> None:
     keys = [subkey(), subkey("20261124/us-east-1/s3/aws4_request", b"1" * 32), MASTER]
     (found,), compared = find_checkers(keys, f"AKIDEXAMPLE/{TODAY}", "hmac-sha256", False)
     assert (found.subkey, found.scope, found.access_key_id, compared) == (keys[0], TODAY, "AKIDEXAMPLE", True)
+    assert found.algorithm == "hmac-sha256"
     assert found.agrees(b"x", MacKey(bytes(32)).mac(b"x"))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from authkit.base64 import encode
 from authkit.errors import InputError, Rejected, UsageError
+from authkit.messages import structured
 from authkit.messages.request import Request
 from authkit.messages.structured import Token
 from authkit.schemes.httpsig.components import parse_component, parse_components
@@ -16,6 +17,7 @@ from authkit.schemes.httpsig.digest import check_digest, digest_of, format_diges
 from authkit.schemes.httpsig.params import Input, read_bytes, read_inputs, read_signatures
 from httpsigs import request, response
 
+UPPER = "Signature-Input: Key cannot begin with an uppercase character at position 0"
 BODY = b'{"hello": "world"}'
 SHORT = encode(sha256(BODY).digest())
 LONG = encode(sha512(BODY).digest())
@@ -64,6 +66,8 @@ def test_a_right_digest(values: tuple[str, ...]) -> None:
         (("sha-256=::",), "invalid", "content-digest-mismatch", None),
         (("md5=:AAAA:",), "invalid", "digest-algorithm", "content-digest: 'md5=:AAAA:'"),
         (("foo=:AAAA:, sha=:AAAA:",), "invalid", "digest-algorithm", None),
+        (("foo=:AAAA:", "sha=::"), "invalid", "digest-algorithm", "content-digest: 'foo=:AAAA:, sha=::'"),
+        ((f"a=:{'A' * 80}:",), "invalid", "digest-algorithm", f"content-digest: {'a=:' + 'A' * 77!r}"),
         (("",), "invalid", "digest-algorithm", "content-digest: ''"),
         ((f"SHA-256=:{SHORT}:",), "malformed", "structured-field", None),
         ((f"sha-256={SHORT}",), "malformed", "structured-field", None),
@@ -283,6 +287,39 @@ def test_one_input(
     assert [one.text for one in found[label].components()] == listed
 
 
+def test_what_is_usual_is_read_without_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It costs an import and ten times the time; whatever is not usual goes to it, and is judged by it alone."""
+
+    def parse(*given: Any) -> Any:
+        raise AssertionError(given)
+
+    monkeypatch.setattr(structured, "_parse", parse)
+    for text, expected in (
+        ("a=()", {"a": "()"}),
+        ('a=("@method" "@path");created=1;keyid="k"', {"a": '("@method" "@path");created=1;keyid="k"'}),
+        ('a=("x)" ");(" "z"), b=("w")', {"a": '("x)" ");(" "z")', "b": '("w")'}),
+        ('a=("n-1" "n-2");n-3=1;n-4;n-5="a=b"', {"a": '("n-1" "n-2");n-3=1;n-4;n-5="a=b"'}),
+    ):
+        assert {label: one.text for label, one in read_inputs(text).items()} == expected
+    found = read_inputs(' a=("x";sf;key="=(");nonce="=(),;" ,  xb=("y");expires=7;tag="X,X";flag  ,c=();alg="z" ')
+    assert {label: (one.text, one.params) for label, one in found.items()} == {
+        "a": ('("x";sf;key="=(");nonce="=(),;"', {"nonce": "=(),;"}),
+        "xb": ('("y");expires=7;tag="X,X";flag', {"expires": 7, "tag": "X,X", "flag": True}),
+        "c": ('();alg="z"', {"alg": "z"}),
+    }
+    assert read_bytes(" a=:AAAA: ,xb=:Zm9v:") == {"a": b"\0\0\0", "xb": b"foo"}
+    assert read_digests([f"sha-256=:{SHORT}:", "md5=::"], "content-digest") == {"sha-256": sha256(BODY).digest()}
+
+
+def test_a_string_is_never_read_as_it_is_written_where_it_has_an_escape() -> None:
+    found = read_inputs('a=("x";key="b\\\\");nonce="c\\\\"')["a"]
+    assert found.params == {"nonce": "c\\"}
+    assert found.components()[0].params == {"key": "b\\"}
+    for strange in ("\xe9", "\t", "\x7f"):
+        for text in (f'a=("x");nonce="{strange}"', f'a=("{strange}")', f'a=("x";key="{strange}")'):
+            assert refused(read_inputs, text)[:2] == ("malformed", "structured-field")
+
+
 def test_several_inputs() -> None:
     found = read_inputs('a=("x");created=1, b=();tag="t" ,c=("y";req)')
     assert [(label, one.text) for label, one in found.items()] == [
@@ -323,6 +360,7 @@ def test_components_of_an_input() -> None:
     assert [one.text for one in read_inputs('a=("x" "@method")')["a"].components()] == ['"x"', '"@method"']
     for text, reason, detail in (
         ('a=("x" "x")', "component", '"x" is covered twice'),
+        ('a=("y" "x" "x")', "component", '"x" is covered twice'),
         ('a=("x";sf;key="a" "y" "x";key="a";sf)', "component", '"x";sf;key="a" is covered twice'),
         ('a=( "x" "x")', "component", '"x" is covered twice'),
         ("a=(x)", "component", "x: its name is not a string"),
@@ -419,6 +457,7 @@ def test_both_fields() -> None:
         (("",), ("",), "no-signature", "", None),
         ((" ", "\t"), (), "no-signature", "", None),
         ((), ("a=:AAAA:",), "no-signature", "", "--scheme cavage checks what has a Signature header alone"),
+        (("XX",), ("a=:AAAA:",), "structured-field", UPPER, None),
         (("a=()", "a=()"), ("a=:AAAA:",), "duplicate-label", "a in Signature-Input", None),
         (("a=()",), ("a=:AAAA:", "a=:AAAA:"), "duplicate-label", "a in Signature", None),
         (("a=()" + " " * 16381,), ("a=:AAAA:",), "limit", "signature-input is 16385 characters long", None),

@@ -216,6 +216,8 @@ def test_a_plain_tuple_is_a_cover_too() -> None:
     ("names", "message"),
     [
         (("@method", "@method"), "--cover names @method twice"),
+        (("date", "@method", "@method"), "--cover names @method twice"),
+        (("n" * 90, "n" * 90), f"--cover names {'n' * 80} twice"),
         (('x;sf;key="a"', "@method", 'x;key="a";sf'), '--cover names "x";sf;key="a" twice'),
         (("@nothing",), "--cover '@nothing': \"@nothing\": no component of that name can be covered"),
         (("date;tr",), "--cover 'date;tr': \"date\";tr: trailer fields are not supported"),
@@ -444,7 +446,9 @@ def test_a_label_is_taken(name: str) -> None:
 
 
 def test_a_signature_that_cannot_be_read_is_not_added_to() -> None:
-    with pytest.raises(InputError, match="^a field of the signature is not the structured field it must be"):
+    with pytest.raises(
+        InputError, match="^a field of the signature is not the structured field it must be: signature: "
+    ):
         sign(request(headers=(*PLAIN, ("Signature", 'keyId="x"'))))
     with pytest.raises(InputError, match="^a label stands twice in a field of the signature"):
         sign(request(headers=(*PLAIN, ("Signature-Input", "a=(), a=()"))))

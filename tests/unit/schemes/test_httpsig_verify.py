@@ -392,6 +392,8 @@ def test_the_last_reason_of_several_keys() -> None:
     message = signed(keys=[load_private(pem("ed25519"), "x")], keyid="z")
     assert refused(message, keys)[:2] == ("invalid", "signature-length")
     assert refused(message, keys[1:])[:2] == ("invalid", "signature-mismatch")
+    own = load_public(public_pem("ed25519"), "x")
+    assert verify(message, [keys[0], keys[1], own]).access_key_id == thumbprint(own)
 
 
 def test_an_ecdsa_signature_in_der() -> None:
@@ -584,7 +586,8 @@ def test_the_target_s_host_is_the_one_that_counts(target: str, host: str | None,
 def test_no_host() -> None:
     text = f'("@method" "@path" "@query");created={CREATED};keyid="k1"'
     bad = by_hand(request("GET", "/", (), b""), text)
-    assert refused(bad, allow_unsigned=("@authority",))[:2] == ("invalid", "component-missing")
+    detail = '"@authority": there is no Host'
+    assert refused(bad, allow_unsigned=("@authority",))[:3] == ("invalid", "component-missing", detail)
 
 
 def test_host_counts_as_covered_where_the_authority_is() -> None:
@@ -655,6 +658,8 @@ def test_a_part_of_a_representation() -> None:
     message = request("PUT", "/", (*PLAIN, ("Content-Range", "bytes 0-17/99"), ("Repr-Digest", "sha-256=:AAAA:")))
     signature = signed(message, cover=("@method", "@target-uri", "content-digest", "repr-digest", "content-range"))
     assert verify(signature, authority=("example.com",)).warnings == ("repr-digest-not-compared",)
+    turned = signed(message, cover=("@method", "@target-uri", "repr-digest", "content-digest", "content-range"))
+    assert verify(turned).covered[-1] == "body"
 
 
 # responses
@@ -728,6 +733,23 @@ def test_a_response_with_and_without_its_request() -> None:
     assert found.warnings == ("authority-not-compared", "request-not-covered")
 
 
+def test_what_a_response_does_not_cover() -> None:
+    message = response(200, (("Content-Type", "a/b"), ("Host", "x")), b"", request())
+    names = ("@status", "@method;req", "@target-uri;req", "content-type;req")
+    assert verify(signed(message, cover=names)).uncovered == ("content-type", "host")
+
+
+def test_long_texts_are_cut() -> None:
+    name = "n" * 140
+    assert refused(signed(), require=(name,))[2] == name[:80]
+    assert refused(signed(request("GET", "/", (("Host", name),), b"")), authority=("b",))[2] == repr(name[:128])
+    other = "m" * 140
+    apart = signed(request("GET", f"https://{other}/", (("Host", name),), b""))
+    assert refused(apart)[2] == f"{other[:128]!r} in the target and {name[:128]!r} in Host"
+    empty = signed(request("GET", "https://a.test/", (("Host", ""),), b""))
+    assert refused(empty)[:3] == ("invalid", "component-missing", "Host: there is no Host")
+
+
 def test_another_status() -> None:
     good = signed(answer())
     assert refused(response(201, good.headers, b"x", request()))[:2] == ("invalid", "signature-mismatch")
@@ -797,8 +819,7 @@ def test_bindings_are_never_passed_over() -> None:
 
 
 def test_demands_stand_in_place_of_the_usual() -> None:
-    policy = read_policy(to_verify())
-    policy.demands = lambda message: parse_components('"@authority"')
+    policy = Policy(demands=lambda message: parse_components('"@authority"'))
     message = by_hand(request("POST", "/", PLAIN), f'("@authority");created={CREATED};keyid="k1"')
     found = verify_message(message, [KEY], policy, AT)
     assert found.uncovered == ("@method", "@path", "@query", "body")
@@ -815,8 +836,7 @@ def test_also_is_asked_with_the_key_that_signed() -> None:
         calls.append((chosen.label, message, checker.algorithm))
         return ("further",)
 
-    policy = read_policy(to_verify())
-    policy.also = also
+    policy = Policy(also=also)
     message = signed()
     assert verify_message(message, [KEY], policy, AT).warnings == ("authority-not-compared", "further")
     assert calls == [("sig1", message, "hmac-sha256")]

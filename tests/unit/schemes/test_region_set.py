@@ -21,6 +21,8 @@ from authkit.schemes.region_set import names_region, region_set_fault
     ("**", "us-east-1"),
     ("us-*-*-1", "us-gov-east-1"),
     ("ap-south-1,*west*", "us-west-2"),
+    ("u*a*b*z", "uabaz"),
+    ("XUSX", "XUSX"),
 ])  # fmt: skip
 def test_a_region_that_it_names(text: str, region: str) -> None:
     assert region_set_fault(text) is None
@@ -42,6 +44,9 @@ def test_a_region_that_it_names(text: str, region: str) -> None:
     ("us-*east*-1", "us-west-1"),
     ("a*b*b*c", "abc"),
     ("aa*aa", "aaa"),
+    ("a*b*b", "ab"),
+    ("Xus-east-1X", "us-east-1"),
+    ("us-east-1\n", "us-east-1"),
     ("a*xy*xy*b", "axyyb"),
     ("u?-east-1", "us-east-1"),
     ("[u]s-east-1", "us-east-1"),
@@ -59,6 +64,9 @@ def test_a_region_that_it_does_not_name(text: str, region: str) -> None:
     ("us-east-1;us-west-2", "has an entry that holds a character that is not a letter, digit, '.', '_' or '-'"),
     ("us/east", "has an entry that holds a character that is not a letter, digit, '.', '_' or '-'"),
     ("u?-east-1", "has an entry that holds a character that is not a letter, digit, '.', '_' or '-'"),
+    ("us-east-1\n", "has an entry that holds a character that is not a letter, digit, '.', '_' or '-'"),
+    ("\n", "has an entry that holds a character that is not a letter, digit, '.', '_' or '-'"),
+    ("X" * 65, "has an entry that is not 1 to 64 characters"),
     ("x" * 65, "has an entry that is not 1 to 64 characters"),
     (",".join(["us-east-1"] * 103), "is over 1024 characters"),
 ])  # fmt: skip
@@ -68,6 +76,7 @@ def test_what_is_no_region_set(text: str, fault: str) -> None:
 
 def test_the_longest_region_set() -> None:
     assert region_set_fault("x" * 64) is None
+    assert region_set_fault("*" * 64) is None
     assert region_set_fault(",".join(["x" * 15] * 64)) is None
     assert len(",".join(["x" * 15] * 64)) == 1023
     assert region_set_fault(",".join(["x" * 15] * 64) + "x") is None

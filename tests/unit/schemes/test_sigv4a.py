@@ -151,6 +151,31 @@ def test_region_sets_that_do_not_name_the_region(regions: str, region: str, expe
     assert reject(queried(regions).presigned(), region=region) == expected
 
 
+def test_what_is_shown_of_a_long_region_set() -> None:
+    long = ",".join(["us-west-2"] * 20)
+    assert reject(plain(long).header()) == ("scope-region", f"{long[:128]!r} does not name 'us-east-1'")
+    for regions in (plain(f"{long},").header(), queried(f"{long},").presigned()):
+        assert reject(regions) == ("region-set-format", f"{long[:80]!r} has an empty entry")
+    fault = "has an entry that holds a character that is not a letter, digit, '.', '_' or '-'"
+    assert reject(queried("us=east").presigned()) == ("region-set-format", f"'us=east' {fault}")
+    assert reject(queried("us-east-1\n").presigned()) == ("region-set-format", f"'us-east-1\\n' {fault}")
+    assert reject(plain("Xus-east-1X").header())[0] == "scope-region"
+
+
+def test_each_of_several_ids_has_its_own_key() -> None:
+    keys = [access_key(), access_key("otherSECRET", access_key_id="OTHER")]
+    verifier = SCHEME.verifier(list(keys), asked(SCHEME.verify_options, **HERE))
+    for key in (*keys, *keys):
+        assert verifier.judge(sign(key=key).request, AT).access_key_id == key.access_key_id
+
+
+def test_what_is_shown_of_a_long_id() -> None:
+    id = "K" * 200
+    assert reject(plain(id=id).header()) == ("unknown-access-key", f"{id[:128]!r}")
+    held = access_key(access_key_id=id, scheme="TC3-HMAC-SHA256")
+    assert reject(plain(id=id).header(), held) == ("other-scheme", f"no key held for {id[:128]!r} is one of {LABEL}")
+
+
 def test_no_region_set() -> None:
     assert reject(plain(None).header()) == ("region-set-missing", "")
     assert reject(queried(None).presigned()) == ("region-set-missing", "")
@@ -359,6 +384,27 @@ def test_what_nobody_says(given: "dict[str, Any]", message: str, hint: "str | No
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
+def test_what_is_shown_of_a_long_option() -> None:
+    long = "a/" * 60
+    for name in ("region_set", "service"):
+        with pytest.raises(UsageError) as caught:
+            sign(**{name: long})
+        option = f"--{name.replace('_', '-')}"
+        assert caught.value.message.removesuffix(" not 1 to 64 characters") in (
+            f"{option} {long[:80]!r} is",
+            f"{option} {long[:80]!r} has an entry that is",
+        )
+    with pytest.raises(UsageError) as caught:
+        SCHEME.verifier([access_key()], asked(SCHEME.verify_options, region=long, service="s3"))
+    assert caught.value.message.startswith(f"--region {long[:80]!r} is")
+
+
+def test_a_subkey_gets_a_hint() -> None:
+    with pytest.raises(Refused) as caught:
+        sign(key=subkey())
+    assert caught.value.hint == "a subkey of SigV4 is good for one region, and SigV4a has none"
+
+
 @pytest.mark.parametrize("data", [
     b"GET / HTTP/1.1\nHost: h\nX-Amz-Region-Set: *\n\n",
     b"GET /?x-amz-region-set=* HTTP/1.1\nHost: h\n\n",
@@ -404,6 +450,17 @@ def test_a_whole_key_that_is_none(scalar: bytes) -> None:
 
 
 # -------------------------------------------------------------------------------------------------------------- inspect
+
+
+@pytest.mark.parametrize("how", [
+    {"normalize_path": True, "double_encode": False},
+    {"normalize_path": False, "double_encode": True},
+])  # fmt: skip
+def test_stages_by_other_rules(how: "dict[str, bool]") -> None:
+    found = sign(b"GET /a%20b/./c HTTP/1.1\nHost: h\n\n", **how)
+    assert SCHEME.stages is not None
+    assert SCHEME.stages(found.request, asked(SCHEME.inspect_options, **how)) == found.stages
+    assert SCHEME.stages(found.request, asked(SCHEME.inspect_options)) != found.stages
 
 
 def test_stages_follow_from_the_request_alone() -> None:

@@ -58,8 +58,6 @@ def counts(wanted: Component, covered: "tuple[Component, ...]", message: "Any") 
                 for one in covered
             ]
         )
-    if name.startswith("@") or "key" in params:
-        return False
     as_bytes, as_field = {**params, "bs": True}, {**params, "sf": True}
     return any(
         [

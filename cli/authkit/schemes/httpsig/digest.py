@@ -4,7 +4,7 @@ from hashlib import sha512
 
 from authkit import base64
 from authkit.errors import InputError, MessageRejected, UsageError
-from authkit.messages.plain import is_plain, read_bytes
+from authkit.messages.plain import read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def read_digests(values: "list[str]", what: str) -> "dict[str, bytes]":
         RFC 9530 §2, §3, §5. Deviations: deprecated algorithms count as unknown.
     """
     text = ", ".join(values)
-    found = read_bytes(text) if is_plain(text) else None
+    found = read_bytes(text)
     if found is None:
         found = {}
         from authkit.messages.structured import Item, parse_dictionary

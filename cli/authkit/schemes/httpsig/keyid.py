@@ -1,6 +1,6 @@
 """Which keyid does a key sign under, and which key does a keyid mean?"""
 
-from datetime import datetime, timezone
+from datetime import datetime
 from hmac import compare_digest
 
 from authkit.errors import MessageRejected, Refused, UsageError
@@ -272,10 +272,13 @@ def checker_of(public: "PublicKey", wanted: "str | None") -> Checker:
 def check_day(checker: Checker, created: datetime) -> None:
     """Pass a signature that was made on the UTC day of the subkey that checks it.
 
+    Args:
+        created: aware UTC.
+
     Raises:
         Rejected: scope-date-mismatch.
     """
     if checker.subkey is not None:
         day = checker.subkey.scope.day
-        if created.astimezone(timezone.utc).date() != day:
+        if created.date() != day:
             raise MessageRejected("scope-date-mismatch", f"{day} and {created:%Y-%m-%dT%H:%M:%SZ}")

@@ -6,13 +6,13 @@ from authkit import base64
 from authkit.errors import MessageRejected
 from authkit.messages import plain
 from authkit.messages.structured import is_key
-from authkit.schemes.httpsig.components import Component, components_of, is_known, parse_components
+from authkit.schemes.httpsig.components import Component, is_known, parse_components
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from authkit.messages.structured import BareItem, Item
+    from authkit.messages.structured import BareItem
 
 INPUT, SIGNATURE = "signature-input", "signature"
 MAX_COMPONENTS = 64
@@ -31,16 +31,13 @@ class Input:
         text: components and parameters as RFC 9651 writes them, which is the value of @signature-params.
     """
 
-    __slots__ = ("label", "params", "text", "_listed", "_items")
+    __slots__ = ("label", "params", "text", "_listed")
 
-    def __init__(
-        self, label: str, params: "dict[str, BareItem]", text: str, listed: str, items: "list[Item] | None" = None
-    ) -> None:
+    def __init__(self, label: str, params: "dict[str, BareItem]", text: str, listed: str) -> None:
         self.label = label
         self.params = params
         self.text = text
         self._listed = listed
-        self._items = items
 
     def components(self) -> "tuple[Component, ...]":
         """Return the covered components.
@@ -53,7 +50,7 @@ class Input:
         """
         if self._listed.count('"') > 16 * MAX_COMPONENTS:
             raise MessageRejected("limit", f"more than {MAX_COMPONENTS} components")
-        found = parse_components(self._listed) if self._items is None else components_of(self._items)
+        found = parse_components(self._listed)
         if len(found) > MAX_COMPONENTS:
             raise MessageRejected("limit", f"{len(found)} components")
         if len(set(found)) != len(found):
@@ -125,7 +122,7 @@ def read_inputs(text: str) -> "dict[str, Input]":
             raise MessageRejected("structured-field", f"Signature-Input: {label} is not a list of components")
         written = format_member(member)
         end = len(written) - len(format_params(member.params)) - 1
-        found[label] = Input(label, member.params, written, written[1:end], member.items)
+        found[label] = Input(label, member.params, written, written[1:end])
     return found
 
 
@@ -159,7 +156,7 @@ def read_bytes(text: str) -> "dict[str, bytes]":
     Raises:
         Rejected: structured-field, duplicate-label, duplicate-parameter, base64.
     """
-    found = plain.read_bytes(text) if plain.is_plain(text) else None
+    found = plain.read_bytes(text)
     if found is not None:
         return found
     from authkit.messages.structured import Item, parse_dictionary
