@@ -129,7 +129,7 @@ def test_the_words_of_the_process_are_taken(tmp_path: Path, monkeypatch: pytest.
     [
         ("authkit key", "1", "plain,keygen\n"),
         ("authkit si", "1", "plain,sign\n"),
-        ("authkit sign ", "2", "plain,curl\nplain,http\nplain,url\nplain,form\nplain,webhook\n"),
+        ("authkit sign ", "2", "plain,curl\nplain,http\nplain,url\nplain,batch\nplain,form\nplain,webhook\n"),
         ("authkit sign url --placement ", "4", "plain,header\nplain,query\n"),
         ("authkit list-keys --j", "2", "plain,--json\n"),
     ],

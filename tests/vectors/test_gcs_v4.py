@@ -37,7 +37,7 @@ KNOWN = set(
 )
 # the hash that it declares lacks a digit, so no body has it and sign refuses it; its stages are compared all the same
 CUT_SHORT = "Signed Payload Instead of UNSIGNED-PAYLOAD"
-# the canonical request it prints has the bucket in the path as well as in the host; its string to sign and its URL do not
+# the canonical request it prints has the bucket in the path and in the host; its string to sign and its URL do not
 CANONICAL_OF_ANOTHER = "Universe domain with virtual hosted style"
 
 

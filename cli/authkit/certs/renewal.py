@@ -88,8 +88,8 @@ def renewal_of(record: "Record", row: "IssuedRow") -> Renewal:
         row: the old certificate's.
 
     Raises:
-        Refused: if it was revoked, or the last of its name, is a CA's or a scoped one, or names something that this authkit issues
-            no more.
+        Refused: if it was revoked, or the last of its name, is a CA's or a scoped one, or names something that this
+            authkit issues no more.
     """
     from authkit.certs.profile import PROFILES
 

@@ -115,6 +115,12 @@ def _define(definition: "dict[str, object]", what: str) -> Chain:
                 f"{what}: member 'definition' is of {chain.label}, which {path()} defines otherwise",
                 "the two machines must agree on the scheme: compare the definitions",
             )
+        one, other = row.chain.prefix, chain.prefix
+        if row.chain.label != chain.label and (one.startswith(other) or other.startswith(one)):
+            raise InputError(
+                f"{what}: member 'definition' has a prefix that begins like that of {row.name} in {path()}",
+                "one secret could be used by both: change the prefix of one",
+            )
     return chain
 
 

@@ -9,7 +9,11 @@ from authkit.keys.subkeys import SubkeyFile, load_subkeys
 
 
 def kind_of(data: bytes) -> str:
-    """Return "subkeys", "access-key", "key-pair", "public-key", "service-account" or "unknown", by content alone (A21)."""
+    """Return what *data* is, by content alone (A21).
+
+    Returns:
+        "subkeys", "access-key", "key-pair", "public-key", "service-account" or "unknown".
+    """
     if data.lstrip()[:11] == b"-----BEGIN ":
         return "key-pair" if b"PRIVATE KEY-----" in data else "public-key"
     if data.lstrip()[:1] != b"{":

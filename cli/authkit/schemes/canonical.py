@@ -229,4 +229,4 @@ def bucket_stem(host: str, row: Derived, bucket: "str | None" = None) -> str:
     if not row.bucket_in or not name.endswith(row.bucket_in):
         return ""
     first, _, rest = name.partition(".")
-    return f"/{first}" if rest.startswith("oss-") and rest != row.bucket_in[1:] else ""
+    return f"/{first}" if rest.startswith("oss-") else ""

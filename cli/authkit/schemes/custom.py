@@ -169,7 +169,9 @@ def read_definition(definition: "dict[str, object]", what: str) -> Derived:
         if member not in table:
             raise fail(member, "is missing")
     row = _row(name, table, fail)
-    _check_apart(row, list(DERIVED.values()), frozenset(), fail)
+    from authkit.schemes import SCHEMES
+
+    _check_apart(row, list(DERIVED.values()), frozenset([label for _, label in SCHEMES.values()]), fail)
     return row
 
 

@@ -126,10 +126,12 @@ def _token_of(request: Request) -> "str | None":
     values = request.values("authorization")
     if len(values) > 1:
         raise Rejected("multiple-authorization")
-    word, space, rest = "".join(values).partition(" ")
-    if word.lower() != "dpop" or not space:
+    text = "".join(values).strip(" \t")
+    # some readers end the word at a tab, too
+    word = text.replace("\t", " ").partition(" ")[0]
+    if word.lower() != "dpop" or word == text:
         return None
-    return rest.strip(" ")
+    return text[len(word) + 1 :].strip(" ")
 
 
 def _same(presented: "str | None", token: str) -> bool:

@@ -87,7 +87,7 @@ def test_the_help_of_every_command(name: str, tmp_path: Path) -> None:
     for row in _quick.rows_of(registry.load_command(name), []):
         for typed in row[0].split("|"):
             assert typed.startswith("-") is False or typed in text
-    assert max(len(line) for line in text.splitlines() if not line.startswith("    $ ")) <= 100
+    assert max(len(line) for line in text.splitlines() if line[:4].strip() or line[4:8] == "    ") <= 100
 
 
 # input
@@ -301,21 +301,21 @@ class Given(_quick.Given):
 
 
 def test_a_batch_is_read_in_pieces_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_verdicts, "_PIECE", 4)
+    monkeypatch.setattr(_io, "_PIECE", 4)
     file: Any = io.BytesIO(b"a\nbb\nccccccccc\n\nd")
-    assert list(_verdicts._pieces(file)) == [(1, b"a\n"), (2, b"bb\n"), (3, b"ccccccccc\n\n"), (5, b"d")]
+    assert list(_io.whole_lines(file)) == [(1, b"a\n"), (2, b"bb\n"), (3, b"ccccccccc\n\n"), (5, b"d")]
 
 
 @pytest.mark.parametrize(("most", "refused"), [(10, False), (9, True)])
 def test_a_line_of_a_batch_has_a_limit(most: int, refused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_verdicts, "_PIECE", 3)
-    monkeypatch.setattr(_verdicts, "_MAX_LINE", most)
+    monkeypatch.setattr(_io, "_PIECE", 3)
+    monkeypatch.setattr(_io, "MAX_INPUT", most)
     file: Any = io.BytesIO(b"a\n" + b"c" * 10 + b"\n")
     if refused:
         with pytest.raises(InputError, match="^line 2 is over 64 MiB$"):
-            list(_verdicts._pieces(file))
+            list(_io.whole_lines(file))
     else:
-        assert [number for number, _ in _verdicts._pieces(file)] == [1, 2]
+        assert [number for number, _ in _io.whole_lines(file)] == [1, 2]
 
 
 @pytest.mark.parametrize(

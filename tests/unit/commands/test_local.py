@@ -188,6 +188,19 @@ def test_a_local_scheme_that_is_another(config: Path, old: str, new: str) -> Non
     assert caught.value.hint == "the two machines must agree on the scheme: compare the definitions"
 
 
+@pytest.mark.parametrize(("prefix", "alike"), [("ACME1", True), ("ACME", True), ("ACME12", True), ("ACME2", False)])
+def test_a_local_scheme_whose_prefix_begins_alike(config: Path, prefix: str, alike: bool) -> None:
+    data = packed()
+    config.write_text(ACME.replace("ACME1-HMAC-SHA256", "OTHER").replace('"ACME1"', f'"{prefix}"'))
+    if not alike:
+        assert len(load_subkeys(data, _local.chains(), "FILE").subkeys) == 1
+        return
+    with pytest.raises(InputError) as caught:
+        load_subkeys(data, _local.chains(), "FILE")
+    assert caught.value.message == (f"FILE: member 'definition' has a prefix that begins like that of acme in {config}")
+    assert caught.value.hint == "one secret could be used by both: change the prefix of one"
+
+
 def altered(data: bytes, old: str, new: str) -> bytes:
     assert old.encode() in data
     return data.replace(old.encode(), new.encode(), 1)
@@ -232,6 +245,7 @@ def test_every_check_covers_the_label(config: Path) -> None:
         altered(data, '"label": "ACME1-HMAC-SHA256"', '"label": "OTHER"'), '"scheme": "ACME1', '"scheme": "ACME1'
     )
     changed = altered(changed, '"scheme": "ACME1-HMAC-SHA256"', f'"scheme": "{other.chain.label}"')
+    config.unlink()
     with pytest.raises(InputError) as caught:
         load_subkeys(changed, _local.chains(), "FILE")
     assert caught.value.message == (

@@ -29,7 +29,7 @@ def here(tmp_path: Path) -> Path:
     program.parent.mkdir()
     program.write_text(CURL.format(python=sys.executable))
     program.chmod(0o700)
-    (tmp_path / "body").write_bytes(b"b" * 70000)
+    (tmp_path / "body").write_bytes(b"z" * 70000)
     return tmp_path
 
 

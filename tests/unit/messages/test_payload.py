@@ -54,7 +54,7 @@ def test_around_the_size_of_the_buffer(size: int) -> None:
     assert hash_reader(io.BytesIO(body)) == (sha256(body).hexdigest(), size)
 
 
-# ------------------------------------------------------------------------------------------ bodies signed piece by piece
+# ----------------------------------------------------------------------------------------- bodies signed piece by piece
 
 
 class Seen:

@@ -128,6 +128,8 @@ def test_paths_as_schemes_write_them(path: str, rules: Rules, expected: str) -> 
         ("b=2&a=%7e&&c", "wire", "b=2&a=%7e&&c"),
         ("b=2&a=%7e&c&d=", "bare", "a=~&b=2&c&d"),
         ("a+b=c+d", "bare", "a%20b=c%20d"),
+        ("a-b=2&a=1", "bare", "a=1&a-b=2"),
+        ("a=2&a=1", "bare", "a=1&a=2"),
         ("%20b=%20&a=1", "named", " b=%20&a=1"),
         ("a=&b", "named", "a&b"),
         ("a=&b&=c&=&d=e=f", "form", "a=&d=e%3Df"),

@@ -313,6 +313,7 @@ def test_a_definition_gives_the_scheme_back() -> None:
         ({"prefix": "AWS4A"}, "'prefix' and 'AWS4' of another scheme begin alike"),
         ({"label": '"x'}, "'label' begins with a double quote, as what RFC 9421 signs does: choose another"),
         ({"label": "TC3-HMAC-SHA256"}, "'label' is the label of another scheme"),
+        ({"label": "acs3-hmac-sha256"}, "'label' is the label of another scheme"),
         ({"terminator": ""}, "'terminator' is not 1 to 64 characters"),
         ({"scope": ["region"]}, "'scope' does not begin with 'date'"),
         ({"max_expires": "1"}, "'max_expires' is not a number from 0 to 604800"),

@@ -723,6 +723,11 @@ def test_only_spaces_stand_before_a_token() -> None:
     assert rejected(carrying(proof, ("Authorization", "DPoP \tabc"))) == ("access-token-mismatch", "")
 
 
+def test_a_token_behind_a_tab_is_one_that_is_presented() -> None:
+    for text in ("DPoP\tabc", "dpop\t abc", " DPoP abc", "\tDPoP abc"):
+        assert rejected(carrying(crafted(), ("Authorization", text))) == ("access-token-mismatch", "")
+
+
 @pytest.mark.parametrize("token", ["abc", f"e30.{b64(json.dumps({'cnf': {'jkt': JKT['p256']}}).encode())}"])
 def test_a_token_of_less_than_three_parts_is_no_jwt(token: str) -> None:
     assert dpop.confirmed_key(token) is None

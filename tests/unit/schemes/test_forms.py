@@ -310,6 +310,8 @@ REFUSED: "list[tuple[str, str | None, str]]" = [
     ("x-amz-signature", "0" * 63, f"signature-format: {'0' * 63!r}"),
     ("x-amz-signature", "0" * 65, f"signature-format: {'0' * 65!r}"),
     ("x-amz-signature", "A" * 64, f"signature-format: {'A' * 64!r}"),
+    ("x-amz-signature", "0" * 66, f"signature-format: {'0' * 66!r}"),
+    ("x-amz-signature", "X" + "0" * 63, f"signature-format: {'X' + '0' * 63!r}"),
     ("x-amz-signature", "0" * 64, "signature-mismatch"),
     ("policy", "e30=", "policy-syntax: its members are not 'expiration', a text, and 'conditions', a list"),
     ("policy", "*", "policy-syntax: it is not base64 of 64 KiB at most"),
@@ -530,6 +532,24 @@ MALFORMED = {
         part("key", "x").replace(b"\r\n\r\n", b'\r\nContent-Disposition: form-data; name="acl"\r\n\r\n') + FILE + END,
         "a part has the header 'Content-Disposition'",
     ),
+    "a file by another spelling": (part("File", b"x") + FILE + END, "the file is not its end"),
+    "a line within a head": (
+        part("key", "x").replace(b"\r\n\r\n", b"\r\nContent-Type: a/b\nContent-Disposition: x\r\n\r\n") + FILE + END,
+        "the head of a part holds a control character",
+    ),
+    "a control in a name": (part("ke\x7fy", "x") + FILE + END, "the head of a part holds a control character"),
+    "a value that begins with the boundary": (
+        part("x-ignore-a", part("acl", "x")[:-2]) + FILE + END,
+        "the field 'x-ignore-a' holds the boundary",
+    ),
+    "a value with the boundary behind a line feed": (
+        part("x-ignore-a", b"\n" + part("acl", "x")[:-2]) + FILE + END,
+        "the field 'x-ignore-a' holds the boundary",
+    ),
+    "a file that begins with the boundary": (
+        part("file", part("acl", "x")[:-2]) + END,
+        "the file begins with the boundary",
+    ),
     "no text": (part("key", b"\xff") + FILE + END, "the field 'key' is not UTF-8"),
     "too much": (part("key", "x" * 65536) + FILE + END, "over 65536 octets come before the file"),
     "too much in two": (
@@ -608,6 +628,12 @@ def test_it_does_not_matter_how_a_body_is_cut(file: bytes, sizes: "list[int]") -
         ('form-data; name="a"b', None),
         ('form-data; name="a"; name="b"', None),
         ('form-data; name="a\\"b"', None),
+        ('form-data; name="a\\b"', None),
+        ('form-data; name="a";filename="b"', {"name": "a", "filename": "b"}),
+        ('form-data; name="a"\xa0', None),
+        ('form-data\xa0; name="a"', None),
+        ('Xform-data; name="a"', None),
+        ('form-data; name="a"X', None),
         ('attachment; name="a"', None),
     ],
 )
@@ -827,3 +853,38 @@ def test_a_kind_of_derived_keys() -> None:
     assert verifier.watch is not None
     assert set(verifier.watch(request, AT)) == {"form"}
     assert verifier.watch(request.with_headers(()), AT) == {}
+
+
+def test_what_is_not_demanded_is_not_covered() -> None:
+    assert receiving("sigv4", [KEY], signing("sigv4", [KEY], EXACT).fields).covered == (
+        "policy",
+        "bucket",
+        "key",
+        "x-amz-algorithm",
+        "x-amz-credential",
+        "x-amz-date",
+    )
+
+
+def test_the_shortest_lifetime_that_may_be_demanded() -> None:
+    form = signing("sigv4", [KEY], Wanted("b", "k", expires=1)).fields
+    assert receiving("sigv4", [KEY], form, max_expires=1).replayable_until == AT + timedelta(seconds=1)
+    form = signing("sigv4", [KEY], Wanted("b", "k", expires=2)).fields
+    assert reason("sigv4", [KEY], form, max_expires=1).startswith("expires-range: ")
+
+
+def test_a_wide_key_is_told_its_region() -> None:
+    with pytest.raises(UsageError) as caught:
+        reason("sigv4", [KEY], SENT, region=None)
+    assert caught.value.hint == "say which with --region"
+
+
+def test_a_body_may_be_cut_anywhere() -> None:
+    fields = [("key", "k"), ("acl", "")]
+    body = body_of(fields, b"x\r\n--" + BOUNDARY.encode()[:-1])
+    for place in range(len(body) + 1):
+        reader = FormReader(BOUNDARY)
+        reader.update(body[:place])
+        reader.update(body[place:])
+        reader.finish()
+        assert (reader.fields, reader.filename, reader.length) == (fields, "me.jpg", len(BOUNDARY) + 4)

@@ -4,6 +4,7 @@ from authkit.errors import Rejected
 from authkit.messages.request import Request
 
 MAX_FIELDS = 65536
+_CONTROLS = frozenset((*range(0x20), 0x7F)) - {0x09}
 _BOUNDARY = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'()+_,-./:=? ")
 
 
@@ -20,7 +21,8 @@ class FormReader:
 
     Source:
         RFC 7578 §4; RFC 2046 §5.1.1. Deviations: a preamble, an epilogue, and white space behind a boundary are
-        refused, and so is a part with other headers than Content-Disposition and Content-Type.
+        refused, and so is a part with other headers than Content-Disposition and Content-Type;
+        so are a bare line end in a part's head, and a boundary in a field where it is none by the letter.
     """
 
     __slots__ = ("fields", "filename", "length", "fault", "_mark", "_data", "_place", "_taken")
@@ -75,10 +77,14 @@ class FormReader:
         name, filename = self._head(bytes(self._data[len(start) : end]))
         if self.fault:
             return False
-        if name == "file":
+        # names of fields are compared without case
+        if name.lower() == "file":
             self.filename = filename or ""
             if self._take(end + 4):
                 self._place = "file"
+                # some readers take the end of the head's empty line for the beginning of a boundary
+                self._data[:0] = b"\r\n"
+                self.length = -2
             return not self.fault
         if filename is not None:
             self.fault = f"the field {name[:64]!r} is a file"
@@ -86,6 +92,10 @@ class FormReader:
         stop = self._data.find(self._mark, end + 4)
         if stop < 0:
             return self._wait()
+        if self._data.find(self._mark[2:], end + 4, stop) >= 0:
+            # which some readers take for one at the beginning, or behind a bare line feed
+            self.fault = f"the field {name[:64]!r} holds the boundary"
+            return False
         try:
             value = bytes(self._data[end + 4 : stop]).decode("utf-8")
         except UnicodeDecodeError:
@@ -111,6 +121,10 @@ class FormReader:
     def _head(self, head: bytes) -> "tuple[str, str | None]":
         """Return the name of a part, and what its file is called, if it is one."""
         seen: "dict[str, str]" = {}
+        if _CONTROLS.intersection(head.replace(b"\r\n", b"")):
+            # a bare line feed ends a line for some readers
+            self.fault = "the head of a part holds a control character"
+            return "", None
         for line in head.decode("latin-1").split("\r\n"):
             name, _, value = line.partition(":")
             if name.lower() not in ("content-disposition", "content-type") or name.lower() in seen:
@@ -129,6 +143,10 @@ class FormReader:
             ready = max(len(self._data) - len(self._mark) + 1, 0)
             self.length += ready
             del self._data[:ready]
+            return
+        if not place and self.length < 0:
+            self.fault = "the file begins with the boundary"
+            self._data.clear()
             return
         self.length += place
         del self._data[: place + len(self._mark)]
