@@ -293,6 +293,7 @@ BOUNDARIES = {
     "authkit.schemes.forms.sign.encode_policy": "sign form --bucket b --object-key k --key file:day.subkeys"
     " --at 2026-11-23T09:00:00Z",
     "authkit.schemes.webhooks.proof.digest": "sign webhook get.http --scheme slack --key file:key.json",
+    "authkit.commands._io.whole_lines": "sign batch batch.ndjson --key file:key.json",
     "authkit.keys.select.derive_key": "sign url https://b.s3.amazonaws.com/ --key file:key.json",
     "authkit.schemes.sigv4.choose_signing": "sign curl --json --key file:key.json https://b.s3.amazonaws.com/",
     "authkit.schemes.sigv4.canonical_request": "sign http get.http --key file:key.json --explain",

@@ -223,6 +223,7 @@ def test_what_the_user_says_is_covered() -> None:
     ({"expires": 60}, "hmac-sha256 does not sign (created) or (expires)", "add --hs2019"),
     ({"expires": 0, "hs2019": True}, "--expires 0 is not 1 or more seconds", None),
     ({"keyid": 'a"b'}, "the keyId holds a character that it cannot hold", "give another with --keyid"),
+    ({"keyid": "a\tb"}, "the keyId holds a character that it cannot hold", "give another with --keyid"),
     ({"keyid": "a\\b"}, "the keyId holds a character that it cannot hold", "give another with --keyid"),
     ({"keyid": "a\u00e9"}, "the keyId holds a character that it cannot hold", "give another with --keyid"),
     ({"oci": True}, "--oci is for RSA keys and rsa-sha256", None),
@@ -465,6 +466,20 @@ def test_parse(value: str, headers: "tuple[str, ...] | None") -> None:
     found = cavage_text.parse(sent)
     assert (found.key_id, found.headers, found.signature, found.placement) == ("k", headers, b"\0\0\0", "signature")
     assert cavage_text.parse(jobs.request(headers=(("Signature", str(found)),))).headers == headers
+
+
+def test_a_signature_that_is_too_long() -> None:
+    for length, reason in ((16384, "authorization-syntax"), (16385, "authorization-syntax")):
+        with pytest.raises(Rejected) as caught:
+            cavage_text.parse(jobs.request(headers=(("Signature", "x" * length),)))
+        assert (caught.value.reason, f"it is {length} characters long" in caught.value.detail) == (
+            reason,
+            length > 16384,
+        )
+
+
+def test_one_second_is_a_lifetime() -> None:
+    assert f"expires={SECONDS + 1}," in sign(POST, hs2019=True, expires=1).added[-1][1]
 
 
 def test_two_signatures_in_authorization() -> None:
