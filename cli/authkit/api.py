@@ -270,11 +270,19 @@ def verify_with(
 
 
 def _options(rows: "Rows", given: "dict[str, object]", scheme: str) -> SimpleNamespace:
-    values = {row[0].partition("|")[0].lstrip("-").replace("-", "_"): row[4] for row in rows}
+    values = {_attribute(row[0]): row[4] for row in rows}
     for name in given:
         if name not in values:
             raise UsageError(f"the scheme {scheme} has no option {name!r}", f"there are {', '.join(values)}")
+    for row in rows:
+        name, choices = _attribute(row[0]), row[1].partition("choice:")[2].split("|")
+        if choices != [""] and given.get(name) is not None and given[name] not in choices:
+            raise UsageError(f"the option {name!r} is none of its choices", f"there are {', '.join(choices)}")
     return SimpleNamespace(**{**values, **given})
+
+
+def _attribute(words: str) -> str:
+    return words.partition("|")[0].lstrip("-").replace("-", "_")
 
 
 def explain_request(

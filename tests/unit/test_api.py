@@ -204,6 +204,17 @@ def test_options_and_schemes_that_are_none() -> None:
     assert fail(UsageError, api.verify_with, "sigv4", RAW, [access_key()], at=AT, expires=5)[0].endswith("'expires'")
 
 
+@pytest.mark.parametrize("value", ["nonsense", "", "hash|unsigned", 7])
+def test_a_value_that_is_none_of_an_option_s_choices(value: object) -> None:
+    key = access_key()
+    for scheme, name, hint in (("sigv4", "placement", "header, query"), ("huawei", "payload", "hash, unsigned")):
+        found = fail(UsageError, api.sign_with, scheme, RAW, [key], at=AT, **{name: value})
+        assert found == (f"the option {name!r} is none of its choices", f"there are {hint}")
+    assert fail(UsageError, api.verify_with, "cavage", RAW, [key], at=AT, algorithm=value)[0].startswith("the option")
+    scope = {"region": "us-east-1", "service": "s3"}
+    assert api.sign_with("sigv4", RAW, [key], at=AT, placement=None, payload="unsigned", **scope).request
+
+
 def test_the_key_of_a_certificate_signs_and_is_judged() -> None:
     top = paths.root()
     made = paths.leaf(top)

@@ -47,7 +47,7 @@ def look(given: Given) -> Seen:
         if seen.judge is not None:
             return seen.judge.watch(head, at)
         own = seen.scheme.watch
-        return {} if own is None or seen.scheme.row is not None else own(_options(given, seen.scheme))
+        return {} if own is None or seen.scheme.row is not None else own(_options(given, seen.scheme, head))
 
     seen.message = _requests.read_request(given, watch)
     if not hasattr(seen, "scheme"):  # what has no body is not watched
@@ -75,5 +75,6 @@ def _judge_of(given: Given, scheme: "Scheme") -> "Judge":
     return Judge(Given({**policy, "body_unchecked": False, **given.__dict__, "scheme": scheme.name}))
 
 
-def _options(given: Given, scheme: "Scheme") -> Given:
-    return Given({**{attribute(row[0]): row[4] for row in scheme.sign_options}, **given.__dict__})
+def _options(given: Given, scheme: "Scheme", head: "Any") -> Given:
+    """Return what a scheme's `watch` is asked with; a form's has its boundary in *head*."""
+    return Given({**{attribute(row[0]): row[4] for row in scheme.sign_options}, **given.__dict__, "head": head})

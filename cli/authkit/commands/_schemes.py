@@ -139,25 +139,24 @@ def read_files(given: "Given", rows: "tuple[Row, ...]") -> None:
 
 
 def named_in(words: "list[str]") -> "str | None":
-    """Return what --scheme says among the words of a command line."""
+    """Return what --scheme says among the words of a command line; the last counts, as for every option."""
+    found = None
     for place, word in enumerate(words):
         if word == "--":
-            return None
+            break
         if word == "--scheme" and place + 1 < len(words):
-            return words[place + 1]
-        if word.startswith("--scheme="):
-            return word[9:]
-    return None
+            found = words[place + 1]
+        elif word.startswith("--scheme="):
+            found = word[9:]
+    return found
 
 
 def rows_of(module: "ModuleType", words: "list[str]") -> "tuple[Row, ...]":
-    """Return a command's option rows, those of the scheme that *words* name included."""
+    """Return the option rows of a command that signs or verifies, those of the scheme that *words* name included."""
     rows: "tuple[Row, ...]" = module.OPTIONS
-    kind = getattr(module, "SCHEME_OPTIONS", None)
-    if kind is None:
-        return rows
     own = {row[0] for row in rows}
-    return rows + tuple([row for row in getattr(find(named_in(words) or DEFAULT), kind) if row[0] not in own])
+    scheme = find(named_in(words) or DEFAULT)
+    return rows + tuple([row for row in getattr(scheme, module.SCHEME_OPTIONS) if row[0] not in own])
 
 
 def owners_of(option: str, module: "ModuleType") -> "list[str]":

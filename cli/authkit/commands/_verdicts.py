@@ -93,10 +93,8 @@ def _proofs(given: "Given") -> "tuple[Presented | None, Bindings | None]":
 
 def _keys_of(given: "Given") -> "list[Key]":
     """Return the keys to verify with; none where the scheme that was named needs none."""
-    if given.scheme is not None and not given.key:
-        needs = _schemes.find(given.scheme).needs_key
-        if needs is not None and not needs(given):
-            return []
+    if given.scheme is not None and not given.key and not _schemes.find(given.scheme).needs_key:
+        return []
     return _keys.resolve_all(given.key, given.store)
 
 

@@ -7,18 +7,19 @@ if TYPE_CHECKING:
 
 SIGNATURE = "[signature]"
 
-# headers, and query parameters of the same names, that hold a secret of their own
+# headers, and query parameters of the same names, that hold a secret of their own: regular expressions
 HIDDEN = (
     "authorization",
     "proxy-authorization",
     "cookie",
+    "set-cookie",
     "dpop",
     "workload-identity-token",
     "workload-proof-token",
     "x-api-key",
-    "x-auth-token",
-    "x-amz-server-side-encryption-customer-key",
-    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-(?:auth|csrf|xsrf|tc|acs-bearer)-token",
+    "x-[a-z-]+-encryption-(?:customer-)?key",
+    "x-ms-copy-source-authorization",
 )
 # what ends a value: white space, the next parameter, or the quote or tag around it
 _VALUE = r"[^\s&\"'<>\\]+"
@@ -45,6 +46,11 @@ def redact(text: str, bearers: "Iterable[str]" = ()) -> str:
     text = re.sub(rf"(?im)((?:^|[^\w-])(?:{names})(?:\"(?:;[^\r\n]*?)?)?[ \t]*:[ \t]*)([^\r\n]+)", _hide, text)
     text = re.sub(r"(?im)^(\"?signature(?:\"(?:;[^\r\n]*?)?)?[ \t]*:[ \t]*)([^\r\n]+)", _hide, text)
     text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})=)(?!\[hidden, )({_VALUE})", _hide, text)
+    text = re.sub(r"(?im)(\"[\w-]*(?:security|session)[-_]?token\";[^\r\n]*?:[ \t]+)([^\r\n]+)", _hide, text)
+    # EG1 has a parameter of this name, which is public, behind ';'
+    named = r"(?:^|[?&])(?:access|refresh|id)_token=|;name=\"(?:access|refresh|id)_token\"[^\r\n:]*: "
+    text = re.sub(rf"(?im)({named})(?!\[hidden, )({_VALUE})", _hide, text)
+    text = re.sub(r"(?i)([?&]sig=)(?!\[signature\])[0-9a-z%+/=]+", rf"\g<1>{SIGNATURE}", text)
     text = re.sub(rf"(?i)((?:security|session)[-_]?token\"?[ \t]*[:=>][ \t]*\"?)({_VALUE})", _hide_token, text)
     text = re.sub(r"(?i)((?:^|[^\w])(?:x-[a-z]+-)?signature=)[0-9a-z%+/=]+", rf"\g<1>{SIGNATURE}", text)
     # last, so that no token which begins like a longer one leaves that one's end

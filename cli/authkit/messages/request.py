@@ -292,7 +292,7 @@ def split_head(head: bytes, mark: bytes = b" HTTP/") -> "tuple[list[str], str]":
 def _request_line(line: str) -> "tuple[str, str, str]":
     parts = line.split(" ")
     if len(parts) != 3 or not all(parts) or parts[2] not in ("HTTP/1.1", "HTTP/1.0"):
-        raise Rejected("request-line-syntax", f"{line[:80]!r}")
+        raise Rejected("request-line-syntax", f"{line.partition('?')[0][:80]!r}")
     return parts[0], parts[1], parts[2]
 
 
@@ -304,7 +304,9 @@ def header_line(line: str) -> "tuple[str, str]":
     """
     name, colon, value = line.partition(":")
     if not colon or not fields.is_token(name):
-        raise Rejected("header-syntax", f"{line[:80]!r}")
+        # of a value nothing is shown: it may be a token's, or the end of one
+        known = colon and name[:1] not in ("", " ", "\t")
+        raise Rejected("header-syntax", repr(name[:80]) if known else "a line without a name and a colon")
     return name, fields.trim(value)
 
 

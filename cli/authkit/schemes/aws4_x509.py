@@ -218,5 +218,5 @@ SCHEME = Scheme(
     sign_job,
     verifier,
     stages,
-    needs_key=lambda given: False,
+    needs_key=False,
 )

@@ -183,7 +183,7 @@ class Scheme:
             beside a row.
         watch: (options) -> what must see the body, besides its hash, when signing; None for nothing.
         responses: whether it signs responses too; a Response then stands where a Request is said.
-        needs_key: (options) -> whether verifying needs a key from elsewhere; None for always.
+        needs_key: whether verifying needs a key that the message does not bring.
         row: the row of the family of derived keys, which explain understands whole; None for any other scheme.
     """
 
@@ -212,7 +212,7 @@ class Scheme:
         stages: "Callable[[Request, Any], dict[str, str]] | None" = None,
         watch: "Callable[[Any], dict[str, Watcher]] | None" = None,
         responses: bool = False,
-        needs_key: "Callable[[Any], bool] | None" = None,
+        needs_key: bool = True,
         row: "Derived | None" = None,
     ) -> None:
         self.name = name

@@ -127,6 +127,9 @@ def _prepare(job: SignJob) -> Request:
     """Return the request with the headers that signing adds before it signs."""
     request, options = job.request, job.options
     demands.refuse_signed(request, "signature", *(("authorization",) if _inside(options) else ()))
+    if request.method != request.method.upper():
+        method, other = request.method[:40], request.method[:40].upper()
+        raise Refused(f"the method {method!r} has the signature of {other!r}", "write it in capitals")
     if options.oci and (options.cover or options.hs2019 or options.digest or options.expires):
         raise UsageError("--oci says by itself what is signed and where", "leave out the other options")
     wanted = [name.lower() for name in options.cover]

@@ -206,6 +206,9 @@ def _check_must_sign(request: Request, said: Parameters, wanted: demands.Demands
     covered = said.headers
     if TARGET not in covered:
         raise Rejected("required-component", TARGET)
+    if request.method != request.method.upper():
+        detail = f"the method {request.method[:40]!r}, which has the signature of {request.method.upper()[:40]!r}"
+        raise Rejected("request-line-syntax", detail)
     if "host" not in covered:
         raise Rejected("host-not-signed")
     if CREATED not in covered and "date" not in covered:

@@ -439,5 +439,5 @@ SCHEME = Scheme(
     sign,
     verifier,
     stages,
-    needs_key=lambda given: False,
+    needs_key=False,
 )

@@ -120,12 +120,16 @@ def test_a_scoped_one(desk: Desk) -> None:
     own = "--trust-anchor root.pem --region us-east-1 --service s3"
     said = desk.judge(f"{own} --require-scope --allow-identity ada@example.com")
     assert (said["verdict"], said["certificate_scope"]) == ("valid", "20261124/us-east-1/s3")
+    assert said["warnings"] == ["revocation-not-checked"]
     assert desk.reason(own.replace("s3", "sqs")) == "scope-service"
     assert desk.reason(own.replace("us-east-1", "eu-1")) == "scope-region"
     assert desk.judge("--trust-anchor root.pem")["verdict"] == "cannot-check"
     assert desk.reason("--trust-anchor root.pem --region us-east-1") == "scope-not-compared"
     desk.own("ada", words="--send-certificate")
-    assert desk.reason(own) == "ok"
+    plain = ["identity-not-compared", "revocation-not-checked"]
+    assert desk.judge(own)["warnings"] == [*plain, "scope-not-compared"]
+    assert desk.judge("--trust-anchor root.pem --service s3")["warnings"] == [*plain, "scope-not-compared"]
+    assert desk.judge("--trust-anchor root.pem")["warnings"] == plain
     assert desk.reason(f"{own} --require-scope") == "scope-required"
 
 

@@ -62,6 +62,8 @@ def test_a_name_that_is_none() -> None:
         (["--scheme"], None),
         (["--", "--scheme", "a"], None),
         (["--scheme", "a", "--", "--scheme", "b"], "a"),
+        (["--scheme", "a", "--scheme", "b"], "b"),
+        (["--scheme", "a", "--scheme=b", "c"], "b"),
     ],
 )
 def test_the_name_among_words(words: list[str], name: "str | None") -> None:

@@ -62,6 +62,22 @@ SIGNATURE = "0123456789abcdef" * 4
             "x-amz-copy-source-server-side-encryption-customer-key:AAAA",
             "x-amz-copy-source-server-side-encryption-customer-key:[hidden, 4 characters]",
         ),
+        ("x-ms-encryption-key:AAAA", "x-ms-encryption-key:[hidden, 4 characters]"),
+        ("x-goog-encryption-key:AAAA", "x-goog-encryption-key:[hidden, 4 characters]"),
+        ("x-goog-copy-source-encryption-key:AAAA", "x-goog-copy-source-encryption-key:[hidden, 4 characters]"),
+        ("set-cookie:a=1; HttpOnly\nb:c", "set-cookie:[hidden, 13 characters]\nb:c"),
+        ('"set-cookie";bs: :YQ==:, :YQ==:', '"set-cookie";bs: [hidden, 14 characters]'),
+        ("x-acs-bearer-token:abc", "x-acs-bearer-token:[hidden, 3 characters]"),
+        ("x-tc-token:abc", "x-tc-token:[hidden, 3 characters]"),
+        ("x-ms-copy-source-authorization:Bearer a", "x-ms-copy-source-authorization:[hidden, 8 characters]"),
+        (
+            "a=b&id_token=abc\nrefresh_token=d",
+            "a=b&id_token=[hidden, 3 characters]\nrefresh_token=[hidden, 1 characters]",
+        ),
+        ("/?access_token=abc&b=c", "/?access_token=[hidden, 3 characters]&b=c"),
+        ('"@query-param";name="access_token": abc', '"@query-param";name="access_token": [hidden, 3 characters]'),
+        ('"x-amz-security-token";bs: :YQ==:\n"b": c', '"x-amz-security-token";bs: [hidden, 6 characters]\n"b": c'),
+        ("x-ms-copy-source:https://a/b?sv=1&sig=a%2Fb%3D&c=d", "x-ms-copy-source:https://a/b?sv=1&sig=[signature]&c=d"),
     ],
 )
 def test_a_bearer_value_is_hidden(text: str, shown: str) -> None:
@@ -74,6 +90,10 @@ def test_a_bearer_value_is_hidden(text: str, shown: str) -> None:
     [
         "host;x-amz-date;x-amz-security-token\ne3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "x-amz-server-side-encryption-customer-key-md5:AAAA",
+        "x-ms-encryption-key-sha256:AAAA",
+        "x-amz-client-token:a",
+        "EG1-HMAC-SHA256 client_token=a;access_token=b;timestamp=c",
+        '"@signature-params": ("x-amz-security-token";bs "set-cookie");created=1;keyid="a"',
         "x-amz-server-side-encryption-customer-algorithm:AES256",
         "a-cookie:b",
         "AWS4-HMAC-SHA256\n20261123T090000Z\n20261123/us-east-1/s3/aws4_request\nabc",

@@ -515,6 +515,17 @@ def test_the_target_as_it_travels(target: str, line: str) -> None:
     assert cavage_text.signing_string(sent, parameters) == f"(request-target): options {line}"
 
 
+@pytest.mark.parametrize("method", ["get", "gET"])
+def test_a_method_that_has_the_signature_of_another(method: str) -> None:
+    """The draft signs the method in lower case, so a signature of GET is one of get."""
+    message = f"the method {method!r} has the signature of 'GET'"
+    assert refuse(Refused, jobs.request(method)) == (message, "write it in capitals")
+    sent = sign(jobs.request("GET")).request
+    other = Request(method, sent.target, sent.headers, sent.payload_hash, sent.content_length)
+    assert reject(other) == ("request-line-syntax", f"the method {method!r}, which has the signature of 'GET'")
+    assert judge(sent).covered[0] == "method"
+
+
 def test_values_of_headers() -> None:
     parameters = cavage_text.Parameters("k", None, None, None, ("x-a", "x-b"))
     sent = jobs.request(headers=(("X-A", " 1  2 "), ("x-b", ""), ("x-a", "\u00e9\t")))

@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from authkit.clock import UTC
 from authkit.errors import InputError, Rejected
 from authkit.messages.payload import hash_bytes
 from authkit.messages.request import Request
@@ -393,3 +395,24 @@ def test_each_part_of_that_calculation_matters(part: str) -> None:
     with pytest.raises(Rejected) as caught:
         verify(received(plainly(other, secret, body)), [key], Policy(), AT, row)
     assert caught.value.reason == "signature-mismatch"
+
+
+@pytest.mark.parametrize(("stamp", "date", "fine"), [
+    ("2026112300", "20261123", False),
+    ("2026112300", "20340316", True),
+    ("1795424400", "20261123", True),
+])  # fmt: skip
+def test_seconds_that_begin_like_the_day_are_not_of_that_day(stamp: str, date: str, fine: bool) -> None:
+    (row,) = load(ACME + 'timestamp = "unix"\n')
+    parts = {**PLAIN, "stamp": stamp, "scope": f"{date}/eu-1/orders/acme1_request"}
+    text = received(plainly(parts, SECRET.encode(), b"one"))
+    headers = [(name, value.replace(PLAIN["scope"], parts["scope"])) for name, value in text.headers]
+    headers[2] = ("X-Acme-Date", stamp)
+    sent = Request(text.method, text.target, tuple(headers), text.payload_hash, 3)
+    key, at = subkey(parts["scope"], chain=row.chain), datetime.fromtimestamp(int(stamp), UTC)
+    if fine:
+        assert verify(sent, [key], Policy(), at, row).signed_at == at
+        return
+    with pytest.raises(Rejected) as caught:
+        verify(sent, [key], Policy(), at, row)
+    assert (caught.value.reason, caught.value.detail) == ("scope-date-mismatch", f"{date} and {stamp}")

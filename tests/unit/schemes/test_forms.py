@@ -1,6 +1,7 @@
 """What does a signed form allow, and what else is refused?"""
 
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,7 @@ from authkit.schemes.forms.policy import parse_condition, parse_expiration, pars
 from authkit.schemes.forms.scheme import VERIFY_OPTIONS, scheme_for
 from authkit.schemes.forms.sign import Wanted, shown_policy, sign_form
 from authkit.secret import Secret
+from commandline import run_here
 from formcase import AT, BOUNDARY, body_of, judging, kind_of, message, part, reason, receiving, signing, why
 
 SECRET = Secret(b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
@@ -805,6 +807,26 @@ def test_the_stages_of_a_form() -> None:
     assert scheme.stages(request, SimpleNamespace()) == form.stages
     with pytest.raises(Rejected, match="multipart/form-data"):
         scheme.stages(request.with_headers(()), SimpleNamespace())
+
+
+def test_the_session_token_of_a_form_is_in_none_of_its_stages(tmp_path: Path) -> None:
+    form, body = signing("sigv4", [SESSION], EXACT), FormReader(BOUNDARY)
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    head = f"POST / HTTP/1.1\r\nHost: b\r\nContent-Type: {kind}\r\n"
+    sent = body_of(form.fields)
+    body.update(sent)
+    request = Request("POST", "/", (("Content-Type", kind),), watched={"form": body})
+    scheme = schemes.find("sigv4-form")
+    assert scheme.stages is not None
+    stages = scheme.stages(request, SimpleNamespace())
+    assert list(stages) == ["policy", "signature"]
+    assert '{"x-amz-security-token":"[session token]"}' in stages["policy"]
+    raw = f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent
+    done = run_here("inspect-signature - --scheme sigv4-form", tmp_path, stdin=raw)
+    assert (done.code, done.stderr) == (0, b"")
+    assert b'{"x-amz-security-token":"[session token]"}' in done.stdout
+    done = run_here("inspect-signature - --scheme sigv4-form", tmp_path, stdin=raw.replace(b"multipart/", b"text/"))
+    assert done.code == 3
 
 
 @pytest.mark.parametrize("name", ["sigv4", "goog4", "goog4-rsa"])

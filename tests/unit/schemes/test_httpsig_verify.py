@@ -677,13 +677,18 @@ def test_a_response() -> None:
         "body",
     )  # fmt: skip
     assert (found.uncovered, found.warnings) == ((), ())
-    alone = verify(signed(answer(related=None)), authority=("example.com",))
+    alone = verify(signed(answer(related=None)))
     assert alone.warnings == ("authority-not-compared", "request-not-covered")
     assert "authority-not-compared" in verify(signed(answer())).warnings
 
 
 def test_a_response_for_another_host() -> None:
     assert refused(signed(answer()), authority=("b.test",)) == ("invalid", "authority-mismatch", "'example.com'", None)
+
+
+def test_a_host_is_demanded_of_a_response_whose_request_is_not_known() -> None:
+    found = "cannot-check", "request-unavailable", "so its host cannot be compared", "give it with --request FILE"
+    assert refused(signed(answer(related=None)), authority=("example.com",)) == found
 
 
 @pytest.mark.parametrize(
@@ -789,7 +794,7 @@ def test_a_presented_certificate_s_key_is_the_only_one() -> None:
     name = certificate_name(certificate("p256"))
     assert presented.calls == [(message, name, found.covered[:-1], AT, AT)]
     assert (found.access_key_id, found.more["identity"]) == (name, "client")
-    assert found.warnings == ("authority-not-compared", "identity-not-compared")
+    assert found.warnings == ("authority-not-compared", "identity-not-compared", "scope-not-compared")
     assert refused(message, [], presented=Presented(key.public(), "x"))[:3] == ("invalid", "identity-mismatch", "x")
     other = Presented(load_public(public_pem("ed25519"), "x"))
     assert refused(message, [key.public()], presented=other)[:2] == ("invalid", "signature-mismatch")

@@ -551,6 +551,9 @@ def test_tencent_needs_a_content_type() -> None:
     request = sign("tc3", ask("tc3"), no_sign_header=("content-type",))
     assert refuse("tc3", request) == "content-type-unsigned"
     assert refuse("tc3", request, allow_unsigned=("content-type",)) == "required-component"
+    with pytest.raises(Rejected) as refused:
+        judge("tc3", request)
+    assert refused.value.hint is None, "the option does not help where the scheme itself demands the header"
 
 
 def test_tencent_writes_header_values_in_lower_case() -> None:

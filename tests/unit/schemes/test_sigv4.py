@@ -444,7 +444,7 @@ def test_a_scheme_is_its_functions_and_its_options() -> None:
     scheme = Scheme("name", "LABEL", rows, sign, verifier)
     assert [getattr(scheme, name) for name in Scheme.__slots__] == [
         *("name", "LABEL", *rows, sign, verifier),
-        *(None, None, False, None, None),
+        *(None, None, False, True, None),
     ]
 
 

@@ -402,7 +402,7 @@ def test_a_body_is_kept_only_where_it_must_be() -> None:
 
 def test_a_section_makes_a_scheme() -> None:
     own = scheme()
-    assert (own.name, own.label, own.row, own.responses, own.needs_key) == ("acme", "acme", None, False, None)
+    assert (own.name, own.label, own.row, own.responses, own.needs_key) == ("acme", "acme", None, False, True)
     assert (own.sign_options, own.verify_options, own.inspect_options) == (SIGN_WITHOUT_ID, VERIFY_OPTIONS, ())
     assert isinstance(own.watch(None)["body"], Kept)
     signed = signing(own, [KEY], BODY)

@@ -142,6 +142,8 @@ def _judge(
         shown.check_identity()
         more |= shown.more
         warnings += shown.warnings
+        if "certificate_scope" not in more and (policy.region, policy.service) != (None, None):
+            warnings.append("scope-not-compared")
     else:
         warnings += check_binding(policy.bindings, message, _name_of(found, keyid if compared else None), covered, at)
     if not compared:
@@ -229,12 +231,15 @@ def _check_authority(message: "Any", policy: Policy) -> "tuple[str, ...]":
     """Return a warning where the host was not compared.
 
     Raises:
-        Rejected: authority-mismatch, component-missing.
+        Rejected: authority-mismatch, component-missing, request-unavailable.
     """
     request = message
     if getattr(message, "status", None) is not None:
         request = message.related
         if request is None:
+            if policy.authorities:
+                hint = "give it with --request FILE"
+                raise MessageRejected("request-unavailable", "so its host cannot be compared", hint)
             return ("authority-not-compared",)
     authority = authority_of(request)
     host = host_of(request, "Host") if "host" in request.grouped else authority
