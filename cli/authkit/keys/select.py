@@ -160,6 +160,32 @@ def secret_checking(keys: "list[Key]", access_key_id: str, label: str, override:
     return fitting[0]
 
 
+def session_end(keys: "list[Key]", access_key_id: str, token: Secret) -> "datetime | None":
+    """Return when the session of *token* ends; None where no key at hand says it."""
+    for one in keys:
+        if one.access_key_id == access_key_id and isinstance(one, (AccessKey, Subkey)) and one.session_token == token:
+            return one.expires_at
+    return None
+
+
+def check_session(end: "datetime | None", until: datetime, at: datetime) -> datetime:
+    """Return until when a request is accepted whose key belongs to a session.
+
+    Args:
+        end: when the session ends; None for none.
+        until: when the request's own time ends.
+        at: the verifier's present instant.
+
+    Raises:
+        Rejected: expired, once the session has ended.
+    """
+    if end is None:
+        return until
+    if at > end:
+        raise Rejected("expired", f"its session ended at {format_instant(end)}")
+    return min(until, end)
+
+
 def without_scheme(keys: "list[Key]") -> "list[Key]":
     """Return keys of which those that were made for one scheme may be used by any, as --scheme-override insists."""
     return [_freed(key) if isinstance(key, AccessKey) and key.scheme is not None else key for key in keys]

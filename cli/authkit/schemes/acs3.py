@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from authkit.clock import format_instant, parse_stamp
 from authkit.errors import Rejected
-from authkit.keys.select import Key, secret_checking, secret_for
+from authkit.keys.select import Key, check_session, secret_checking, secret_for
 from authkit.messages import target
 from authkit.messages.request import Request, check_request
 from authkit.schemes import demands, listed
@@ -158,6 +158,7 @@ def verify(request: Request, keys: "list[Key]", wanted: demands.Demands, now: da
 def _judge(request: Request, claim: _Claim, keys: "list[Key]", wanted: demands.Demands, now: datetime) -> Verified:
     until = demands.check_time(claim.at, now, wanted.max_skew)
     key = secret_checking(keys, claim.access_key_id, LABEL, wanted.scheme_override)
+    until = check_session(key.expires_at, until, now)
     unsigned = listed.check_list(request, claim.signed)
     listed.check_must_sign(unsigned, claim.signed, wanted, PREFIX, date=_DATE, session=_TOKEN)
     warnings = demands.check_host(request, wanted.authorities)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from authkit.clock import format_compact, parse_compact
 from authkit.errors import InputError, Rejected, UsageError
 from authkit.keys.access import AccessKey
-from authkit.keys.select import Key, secret_checking, secret_for
+from authkit.keys.select import Key, check_session, secret_checking, secret_for
 from authkit.messages import target
 from authkit.messages.payload import EMPTY_HASH
 from authkit.messages.request import Request, check_request
@@ -257,6 +257,7 @@ def judge(
     try:
         until = demands.check_time(claim.at, now, wanted.max_skew)
         key = secret_checking(keys, claimed.access_key_id, way.label, wanted.scheme_override)
+        until = check_session(key.expires_at, until, now)
         unsigned = listed.check_list(request, claim.signed)
         listed.check_must_sign(unsigned, claim.signed, wanted, PREFIX, date=_DATE, session=_TOKEN)
         for name in _SELECTING:

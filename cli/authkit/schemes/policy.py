@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 from authkit.clock import format_compact, later
 from authkit.errors import Rejected, UsageError
-from authkit.keys.select import Key, choose_checking, widest_level, without_scheme
+from authkit.keys.select import Key, check_session, choose_checking, session_end, widest_level, without_scheme
 from authkit.messages import target
 from authkit.messages.payload import STREAMED
 from authkit.messages.request import Request, check_request
@@ -293,6 +293,9 @@ def _judge_head(
     _check_must_sign(claim, policy, unsigned, row)
     check_authority(request, policy.authorities)
     _check_token(claim, token, unsigned, row)
+    if token is not None:
+        end = session_end(keys, claim.access_key_id, token)
+        replayable_until = check_session(end, replayable_until, at)
     rules = rules_for(row, claim.scope.part("service"), policy.normalize_path, policy.double_encode)
     path = request.parts[0]
     if (rules.normalize_path or rules.path is not SWITCHED) and not is_normal_path(path, rules):

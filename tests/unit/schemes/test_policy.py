@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from authkit import api
 from authkit.clock import UTC
 from authkit.errors import REASONS, Rejected
+from authkit.keys.access import AccessKey
 from authkit.keys.scope import parse_scope
 from authkit.keys.select import Credential, Key
 from authkit.messages.request import Request
@@ -16,8 +18,9 @@ from authkit.schemes.claim import Claim
 from authkit.schemes.derived import Derived
 from authkit.schemes.policy import DEFAULT_SKEW, MAX_SKEW, Policy, verify
 from authkit.schemes.sigv4 import Settings, sign
+from authkit.secret import Secret
 from crafted import EMPTY, REGION, SERVICE, STAMP, Crafted
-from samples import AT, ID, SCOPE, TC3, access_key, subkey
+from samples import AT, ID, SCOPE, SECRET, TC3, access_key, subkey
 
 Edit = Callable[[Crafted], object]
 KEYS: "list[Key]" = [access_key()]
@@ -662,3 +665,38 @@ def test_a_scheme_that_writes_its_day_with_dashes() -> None:
     with pytest.raises(Rejected) as caught:
         verify(request, [other], Policy("us-east-1", "cvm"), AT, row)
     assert (caught.value.reason, caught.value.detail) == ("scope-date-mismatch", f"2026-11-24 and {STAMP}")
+
+
+SESSION_END = AT + timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(("seconds", "valid"), [(0, True), (120, True), (121, False)])
+def test_a_session_that_has_ended_verifies_nothing(seconds: int, valid: bool) -> None:
+    key = AccessKey(ID, Secret(SECRET.encode()), session_token=Secret(b"T"), expires_at=SESSION_END)
+    request = Request("GET", "/a", (("Host", "b.s3.us-east-1.amazonaws.com"),))
+    scope = {"region": "us-east-1", "service": "s3"}
+    signed = api.sign_request(request, [key], at=AT, **scope)  # type: ignore[arg-type]
+    policy = Policy("us-east-1", "s3")
+    at = AT + timedelta(seconds=seconds)
+    if valid:
+        assert api.verify_request(signed.request, [key], policy, at=at).replayable_until == SESSION_END
+    else:
+        with pytest.raises(Rejected) as caught:
+            api.verify_request(signed.request, [key], policy, at=at)
+        assert (caught.value.reason, caught.value.detail) == (
+            "expired",
+            f"its session ended at {SESSION_END:%Y-%m-%dT%H:%M:%SZ}",
+        )
+    endless = AccessKey(ID, Secret(SECRET.encode()), session_token=Secret(b"T"))
+    assert api.verify_request(signed.request, [endless], policy, at=at).access_key_id == ID
+
+
+@pytest.mark.parametrize("name", ["acs3", "huawei"])
+def test_a_session_of_a_secret_that_signs_by_itself(name: str) -> None:
+    key = AccessKey(ID, Secret(b"s"), session_token=Secret(b"T"), expires_at=SESSION_END)
+    request = Request("GET", "/a", (("Host", "h.example"), ("x-acs-action", "A"), ("x-acs-version", "1")))
+    signed = api.sign_with(name, request, [key], at=AT)
+    assert api.verify_with(name, signed.request, [key], at=SESSION_END).replayable_until == SESSION_END
+    with pytest.raises(Rejected) as caught:
+        api.verify_with(name, signed.request, [key], at=SESSION_END + timedelta(seconds=1))
+    assert caught.value.reason == "expired"
