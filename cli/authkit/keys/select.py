@@ -162,10 +162,8 @@ def secret_checking(keys: "list[Key]", access_key_id: str, label: str, override:
 
 def session_end(keys: "list[Key]", access_key_id: str, token: Secret) -> "datetime | None":
     """Return when the session of *token* ends; None where no key at hand says it."""
-    for one in keys:
-        if one.access_key_id == access_key_id and isinstance(one, (AccessKey, Subkey)) and one.session_token == token:
-            return one.expires_at
-    return None
+    own = [one for one in keys if one.access_key_id == access_key_id and isinstance(one, (AccessKey, Subkey))]
+    return next((one.expires_at for one in own if token in (one.session_token,)), None)
 
 
 def check_session(end: "datetime | None", until: datetime, at: datetime) -> datetime:
