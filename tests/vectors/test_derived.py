@@ -104,6 +104,58 @@ def test_every_jdcloud_vector(vectors: Path) -> None:
         assert authorization(signed) == case["true_sign"], case["name"]
 
 
+UPLOAD = b'{"certName":"clouddeploy-1","certFile":"CERT","keyFile":"KEY"}'
+
+
+@pytest.mark.parametrize(
+    ("at", "scope", "method", "target", "type_", "nonce", "body", "expected"),
+    [
+        # jdcloud-sdk-cpp-signer, test of JdcloudSignerImpl
+        (
+            "20090213T233130Z",
+            "20090213/cn-north-1/vm/jdcloud2_request",
+            "GET",
+            "/",
+            None,
+            "uuid",
+            b"",
+            "43a76892222031f847c00c56cac8d4d2dc179a4e75a37868d09a5300435f4054",
+        ),
+        # made by jdcloud-sdk-go's signer, for the test of a client in PHP
+        (
+            "20260628T102030Z",
+            "20260628/jdcloud-api/ssl/jdcloud2_request",
+            "POST",
+            "/v1/sslCert%3Aupload",
+            "application/json",
+            "11111111-2222-4333-8444-555555555555",
+            UPLOAD,
+            "03ac43aa03cf75273d6e7c470fec0cf24e0a3034fbc78e410c422a123fcf739e",
+        ),
+        (
+            "20260628T102030Z",
+            "20260628/jdcloud-api/vod/jdcloud2_request",
+            "GET",
+            "/v1/domains?pageNumber=1&pageSize=100",
+            "application/json",
+            "11111111-2222-4333-8444-555555555555",
+            b"",
+            "a37cf486107f2bcaac72c152913d3e7a28c53edcf31bb3a8ad691cf037de9583",
+        ),
+    ],
+)
+def test_the_second_scheme_of_jdcloud(
+    at: str, scope: str, method: str, target: str, type_: "str | None", nonce: str, body: bytes, expected: str
+) -> None:
+    row, service = DERIVED["jdcloud2"], scope.split("/")[2]
+    host = "vm.cn-north-1.jdcloud.net" if service == "vm" else f"{service}.jdcloud-api.com"
+    headers = (("Host", host), ("x-jdcloud-nonce", nonce), *([("Content-Type", type_)] if type_ else []))
+    owner = ("ak", "sk") if service == "vm" else ("AKID-TEST-1234567890", "SECRET-abcdefghijklmnop")
+    request = Request(method, target, headers, hash_bytes(body), len(body))
+    signed = sign(request, credential(row, *owner, scope), Settings(), at_of(at), row)
+    assert signed.stages["signature"] == expected
+
+
 def test_the_canonical_request_of_jdcloud(vectors: Path) -> None:
     listed = json.loads((vectors / "sigv4" / "vendor-vectors.json").read_text())
     (one,) = [one for one in listed if one["name"] == "JDCLOUD3-HMAC-SHA256 path null"]
@@ -280,7 +332,11 @@ def test_signing_gives_what_a_vendors_own_client_gives(one: dict[str, Any]) -> N
 
 
 # rows that no peer signed for here -> the test that holds their vectors
-ELSEWHERE = {"sigv4": "tests/vectors/test_aws_c_auth.py", "goog4": "test_what_libcurl_signs"}
+ELSEWHERE = {
+    "sigv4": "tests/vectors/test_aws_c_auth.py",
+    "goog4": "test_what_libcurl_signs",
+    "jdcloud2": "test_the_second_scheme_of_jdcloud",
+}
 
 
 def test_every_row_has_a_vector() -> None:

@@ -413,8 +413,10 @@ JDCLOUD3 = Derived(
     date_listed=False,
     hosts=("{service}.jdcloud-api.com",),
 )
+# Source: JD Cloud, "Request signature"; the SDKs for C++ and Go, which sign by it still.
+JDCLOUD2 = JDCLOUD3.but(name="jdcloud2", chain=_chain("JDCLOUD2-HMAC-SHA256", "JDCLOUD2", "jdcloud2_request", 0))
 
-DERIVED = {row.name: row for row in (AWS4, GOOG4, OSC4, TC3, VOLC, TOS4, OSS4, SLS4, JDCLOUD3)}
+DERIVED = {row.name: row for row in (AWS4, GOOG4, OSC4, TC3, VOLC, TOS4, OSS4, SLS4, JDCLOUD3, JDCLOUD2)}
 
 
 def _define(definition: "dict[str, object]", what: str) -> Chain:
