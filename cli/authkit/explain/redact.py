@@ -43,12 +43,12 @@ def redact(text: str, bearers: "Iterable[str]" = ()) -> str:
 
     names = "|".join(HIDDEN)
     # a line of a signature base has its name in quotes, with parameters behind it
-    text = re.sub(rf"(?im)((?:^|[^\w-])(?:{names})(?:\"(?:;[^\r\n]*?)?)?[ \t]*:[ \t]*)([^\r\n]+)", _hide, text)
+    text = re.sub(rf"(?im)((?:^|[^\w-])(?:{names})(?:\"(?:;[^\r\n]{{0,999}}?)?)?[ \t]*:[ \t]*)([^\r\n]+)", _hide, text)
     text = re.sub(r"(?im)^(\"?signature(?:\"(?:;[^\r\n]*?)?)?[ \t]*:[ \t]*)([^\r\n]+)", _hide, text)
     text = re.sub(rf"(?i)((?:^|[^\w-])(?:{names})=)(?!\[hidden, )({_VALUE})", _hide, text)
-    text = re.sub(r"(?im)(\"[\w-]*(?:security|session)[-_]?token\";[^\r\n]*?:[ \t]+)([^\r\n]+)", _hide, text)
+    text = re.sub(r"(?im)(\"[\w-]*(?:security|session)[-_]?token\";[^\r\n]{0,999}?:[ \t]+)([^\r\n]+)", _hide, text)
     # EG1 has a parameter of this name, which is public, behind ';'
-    named = r"(?:^|[?&])(?:access|refresh|id)_token=|;name=\"(?:access|refresh|id)_token\"[^\r\n:]*: "
+    named = r"(?:^|[?&])(?:access|refresh|id)_token=|;name=\"(?:access|refresh|id)_token\"[^\r\n:\"]{0,99}: "
     text = re.sub(rf"(?im)({named})(?!\[hidden, )({_VALUE})", _hide, text)
     text = re.sub(r"(?i)([?&]sig=)(?!\[signature\])[0-9a-z%+/=]+", rf"\g<1>{SIGNATURE}", text)
     text = re.sub(rf"(?i)((?:security|session)[-_]?token\"?[ \t]*[:=>][ \t]*\"?)({_VALUE})", _hide_token, text)
