@@ -175,5 +175,6 @@ def refuse_another(option: str, module: "ModuleType") -> None:
     """
     owners = owners_of(option, module)
     if owners:
-        which = f"one of {', '.join(owners)}" if len(owners) > 1 else owners[0]
+        few = ", ".join(owners[:5]) + (" or others" if len(owners) > 5 else "")
+        which = f"one of {few}" if len(owners) > 1 else few
         raise UsageError(f"{option} is an option of another scheme", f"add --scheme {which}")
