@@ -2,8 +2,10 @@
 
 from authkit import clock
 from authkit.commands import _io, _keys, _schemes
+from authkit.commands._quick import attribute
 from authkit.errors import InputError, Rejected, UsageError
 from authkit.messages.request import Request
+from authkit.schemes.options import VERIFY_PROOFS
 from authkit.ui import render
 from authkit.ui.printable import printable
 
@@ -20,17 +22,6 @@ if TYPE_CHECKING:
     from authkit.schemes.binding import Bindings
 
 SCHEMA = "authkit.verified/v1"
-# options that speak of client certificates
-PROOFS = (
-    "bind",
-    "client_cert_header",
-    "certificate",
-    "trust_anchor",
-    "intermediate",
-    "crl",
-    "allow_identity",
-    "require_scope",
-)
 
 
 class Judge:
@@ -84,7 +75,7 @@ class Judge:
 
 def _proofs(given: "Given") -> "tuple[Presented | None, Bindings | None]":
     """Return what the options demand of client certificates."""
-    if not any([getattr(given, name, None) for name in PROOFS]):
+    if not any([getattr(given, attribute(row[0]), None) for row in VERIFY_PROOFS]):
         return None, None
     from authkit.commands._presented import demanded
 
