@@ -13,6 +13,7 @@ from authkit.keys.pair import generate_pair, load_pair
 from authkit.messages import response as messages
 from authkit.messages.payload import hash_bytes
 from authkit.messages.request import Request
+from authkit.schemes.httpsig.components import Component, signature_base
 from authkit.schemes.rfc9421 import INSPECT_OPTIONS, SIGN_OPTIONS, VERIFY_OPTIONS
 
 AT = datetime(2026, 11, 23, 9, tzinfo=timezone.utc)
@@ -22,6 +23,14 @@ CREATED = 1795424400  # AT
 def random(count: int) -> bytes:
     """Give bytes that are known beforehand: FB FF shows base64 for base64url."""
     return (b"\xfb\xff" * count)[:count]
+
+
+def component_value(component: Component, message: Any) -> str:
+    """Return the value of *component*, as its line of the signature base has it."""
+    line, _, params = signature_base(message, (component,), "()").rpartition("\n")
+    assert params == '"@signature-params": ()'
+    assert line.startswith(f"{component.text}: ")
+    return line[len(component.text) + 2 :]
 
 
 def request(

@@ -29,9 +29,9 @@ from authkit.messages.request import Request
 from authkit.messages.response import Response
 from authkit.schemes import rfc9421
 from authkit.schemes.base import SignJob
-from authkit.schemes.httpsig.components import component_value, parse_component, signature_base
+from authkit.schemes.httpsig.components import parse_component, signature_base
 from authkit.secret import Secret
-from httpsigs import to_sign, to_verify
+from httpsigs import component_value, to_sign, to_verify
 
 PROJECT = Path(__file__).resolve().parents[2]
 NPM = PROJECT / ".interop" / "npm-http-message-signatures" / "node_modules" / "http-message-signatures"

@@ -18,12 +18,12 @@ from authkit.keys.prove import certificate_name, load_private, load_public, read
 from authkit.messages.draft import parse_draft
 from authkit.messages.payload import hash_bytes
 from authkit.messages.request import Request
-from authkit.schemes.httpsig.components import component_value, make_component, parse_components, signature_base
+from authkit.schemes.httpsig.components import make_component, parse_components, signature_base
 from authkit.schemes.httpsig.digest import check_digest, digest_of, format_digest
 from authkit.schemes.httpsig.keyid import ALGORITHMS, HMAC, find_checkers
 from authkit.schemes.httpsig.params import read_signatures
 from authkit.secret import Secret
-from httpsigs import response
+from httpsigs import component_value, response
 
 PROJECT = Path(__file__).resolve().parents[2]
 VECTORS = Path(os.environ.get("AUTHKIT_VECTORS") or PROJECT.parent / "shared" / "vectors").resolve()

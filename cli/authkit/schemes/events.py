@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from authkit.schemes.chunks import Checker, Signer
 
 WORD = "STREAMING-AWS4-HMAC-SHA256-EVENTS"
-CONTENT_TYPE = "application/vnd.amazon.eventstream"
 MAX_MESSAGE = 24 * 1024 * 1024
 MAX_HEADERS = 128 * 1024
 LABEL = "AWS4-HMAC-SHA256"

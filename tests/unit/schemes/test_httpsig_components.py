@@ -9,7 +9,6 @@ from authkit.messages.structured import Item, Token
 from authkit.schemes.httpsig import components as module
 from authkit.schemes.httpsig.components import (
     Component,
-    component_value,
     components_of,
     is_known,
     make_component,
@@ -17,7 +16,7 @@ from authkit.schemes.httpsig.components import (
     parse_components,
     signature_base,
 )
-from httpsigs import request, response
+from httpsigs import component_value, request, response
 
 HEADERS = (("Host", "Example.COM:443"), ("X-Dict", "  a=1,b=2;x , c=(d  e)"), ("X-Two", " one "), ("x-two", "two\t"))
 
@@ -30,6 +29,13 @@ def nothing_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
 def value(text: str, message: Any) -> str:
     (component,) = parse_components(text)
     return component_value(component, message)
+
+
+def derived(text: str, message: Any) -> str:
+    """Return the value of a derived component, whatever bytes are in it."""
+    (component,) = parse_components(text)
+    assert component.resolve is not None
+    return component.resolve(component, message)
 
 
 def refused(text: str, message: Any = None) -> tuple[str, str, str, str | None]:
@@ -131,7 +137,7 @@ def test_of_two_hosts_the_first_is_taken() -> None:
     """A verifier refuses them; what signs may have them still."""
     for target in ("/", "*"):
         message = request("OPTIONS", target, (("Host", "\xa0Xa.test"), ("Host", "b.test")), b"")
-        assert value('"@target-uri"', message) == f"https://\xa0Xa.test{target.strip('*')}"
+        assert derived('"@target-uri"', message) == f"https://\xa0Xa.test{target.strip('*')}"
 
 
 def test_the_asterisk() -> None:
@@ -160,7 +166,7 @@ def test_the_asterisk() -> None:
     ],
 )
 def test_authority(host: str, scheme: str, expected: str) -> None:
-    assert value('"@authority"', request(headers=(("Host", host),), scheme=scheme)) == expected
+    assert derived('"@authority"', request(headers=(("Host", host),), scheme=scheme)) == expected
 
 
 @pytest.mark.parametrize(
@@ -360,8 +366,7 @@ def test_only_space_and_tab_around_a_value_are_cut() -> None:
     message = request(headers=(("Host", "a"), ("X", " \t a \t b\t "), ("Y", "\xa0a\x85")))
     assert value('"x"', message) == "a \t b"
     assert signature_base(message, parse_components('"x"'), "()") == '"x": a \t b\n"@signature-params": ()'
-    assert value('"y"', message) == "\xa0a\x85"
-    for headers in ((("Y", "\xa0a"),), (("Y", "\xa0a"), ("Y", "b\x85"))):
+    for headers in ((("Y", "\xa0a\x85"),), (("Y", "\xa0a"),), (("Y", "a\x85"),), (("Y", "\xa0a"), ("Y", "b\x85"))):
         with pytest.raises(Rejected, match="its value holds a byte"):
             signature_base(request(headers=headers), parse_components('"y"'), "()")
     for headers, found in (((("Z", "XaX"),), "XaX"), ((("Z", "XaX"), ("Z", "Xb")), "XaX, Xb")):

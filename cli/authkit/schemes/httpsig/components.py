@@ -218,13 +218,6 @@ def signature_base(message: "Any", components: "tuple[Component, ...]", params: 
     return f'{base}"@signature-params": {params}'
 
 
-def component_value(component: Component, message: "Any") -> str:
-    """Return the value of *component* in *message*; refusals as for `signature_base`."""
-    if getattr(message, "status", None) is not None:
-        _check_response(component)
-    return (component.resolve or _field_value)(component, message)
-
-
 def _check_response(component: Component) -> None:
     """Pass a component that a response has."""
     if component.name.startswith("@") and component.name != "@status" and "req" not in component.params:

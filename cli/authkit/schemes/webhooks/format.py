@@ -1,7 +1,5 @@
 """What does one kind of webhook sign, and in which headers does it say so?"""
 
-PLACEHOLDERS = ("id", "timestamp", "body", "method", "target")
-
 
 class Item:
     """One value in a header: fixed text around a placeholder.
