@@ -10,7 +10,7 @@ import pytest
 from house.sources import PACKAGE, PROJECT, nodes_of, sources, tree_of
 
 # Table one: who may import whom.  What a room may import it may import through another, too.
-BASE = {"errors", "secret", "clock", "registry", "files", "seal", "strictjson", "base64"}
+BASE = {"errors", "secret", "clock", "registry", "files", "seal", "strictjson", "base64", "words"}
 ARROWS = {
     "app": {"commands"},
     "__main__": {"app"},

@@ -173,10 +173,10 @@ def write_files(contents: "Iterable[Content]", folder: "str | None", *, replace:
 
 def words_of(public_key: object) -> str:
     """Return the eight words by which two people tell a key (S35, T22)."""
+    from authkit import words
     from authkit.certs.subject_key import words_of_key
-    from authkit.unlock.words import EVEN, ODD
 
-    return " ".join([(ODD if place % 2 else EVEN)[byte] for place, byte in enumerate(words_of_key(public_key))])
+    return words.words_of(words_of_key(public_key))
 
 
 def report(

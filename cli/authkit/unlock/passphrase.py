@@ -80,9 +80,9 @@ def generate_passphrase(random: "Callable[[int], bytes]") -> str:
     Args:
         random: a function from a count to so many random bytes.
     """
-    from authkit.unlock.words import EVEN, ODD
+    from authkit.words import words_of
 
-    return "-".join((ODD if place % 2 else EVEN)[byte].lower() for place, byte in enumerate(random(WORDS)))
+    return words_of(random(WORDS)).lower().replace(" ", "-")
 
 
 def without_line_end(content: bytes) -> bytes:

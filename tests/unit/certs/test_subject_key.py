@@ -18,7 +18,7 @@ from authkit.certs.profile import KEY_TYPES
 from authkit.certs.subject_key import type_of_key
 from authkit.commands import _issued
 from authkit.errors import InputError
-from authkit.unlock.words import EVEN, ODD
+from authkit.words import EVEN, ODD
 
 
 @pytest.mark.parametrize("type", KEY_TYPES)

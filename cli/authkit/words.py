@@ -52,3 +52,32 @@ ODD = tuple(
     Wyoming yesteryear Yucatan
     """.split()  # noqa: SIM905
 )
+
+LABEL = b"authkit-words-v1"
+ENROL, COMPARE = 16, 8  # how many enrol a peer for good, and how many compare what a person has just made (S35)
+
+
+def words_of(data: bytes) -> str:
+    """Return *data* in words, one for each byte, joined by spaces."""
+    return " ".join([(ODD if place % 2 else EVEN)[byte] for place, byte in enumerate(data)])
+
+
+def fingerprint_words(kind: str, text: bytes, count: int) -> str:
+    """Return the words by which two people tell *text*.
+
+    Args:
+        kind: "requester", "issuer", "request", "approval" or "bundle": what the text is.
+        text: the exact bytes.
+        count: ENROL or COMPARE.
+
+    Source:
+        SECURITY-DECISIONS S35: the first bytes of SHA-256("authkit-words-v1" LF kind LF text).
+    """
+    from hashlib import sha256
+
+    return words_of(sha256(b"\n".join((LABEL, kind.encode("ascii"), text))).digest()[:count])
+
+
+def same_words(one: str, other: str) -> bool:
+    """Say whether two people read the same words, whatever case or white space they were written in."""
+    return one.lower().split() == other.lower().split()
