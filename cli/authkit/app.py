@@ -3,7 +3,7 @@
 import os
 import sys
 
-from authkit.errors import AuthkitError, Rejected
+from authkit.errors import AuthkitError, Rejected, Untrusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     except Rejected as error:  # what gives verdicts shows them itself; elsewhere it is an input that cannot be read
         return _report("input", error.message, error.hint, 3, words)
     except AuthkitError as error:
-        return _report(error.slug, error.message, error.hint, error.exit_code, words)
+        reason = error.reason if isinstance(error, Untrusted) else None
+        return _report(error.slug, error.message, error.hint, error.exit_code, words, reason)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -51,13 +52,16 @@ def _dispatch(words: "list[str]") -> int:
     return code
 
 
-def _report(slug: str, message: str, hint: "str | None", code: int, words: "list[str]") -> int:
+def _report(
+    slug: str, message: str, hint: "str | None", code: int, words: "list[str]", reason: "str | None" = None
+) -> int:
     from authkit.ui.printable import one_line
 
     if "--json" in words:
         import json
 
-        lines = [json.dumps({"error": {"slug": slug, "message": message, "hint": hint}})]
+        row = {"slug": slug, "message": message, "hint": hint, **({"reason": reason} if reason else {})}
+        lines = [json.dumps({"error": row})]
     else:
         lines = [f"authkit: error: {one_line(message)}"]
         if hint is not None:

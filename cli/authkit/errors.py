@@ -185,6 +185,55 @@ PATH_REASONS = {
 # The same again, where the path is that of the certificate whose key signed a request.
 CERTIFICATE_REASONS = {f"certificate-{word}": row for word, row in PATH_REASONS.items()}
 
+# reason word -> sentence: why something carried over the air gap is refused
+AIRGAP_REASONS = {
+    # opening it
+    "not-for-us": "it is sealed to another recipient",
+    "damaged": "its seal is damaged",
+    "not-signed": "it is not signed",
+    "signature-malformed": "its signature is not an OpenSSH signature by an Ed25519 key as ssh-keygen writes it",
+    "namespace": "its signature was made for something else",
+    "unknown-signer": "it is signed by a key that is not trusted here",
+    "signature-mismatch": "its signature does not fit: it was changed after it was signed",
+    # whose it is
+    "words-mismatch": "the words are not those that the other side reads",
+    "recipient-mismatch": "the recipient named in it is not the one that opened it",
+    "requester-mismatch": "the requester named in it is not the one whose key signed it",
+    "issuer-mismatch": "it is for another issuer",
+    # which one it is
+    "unknown-request": "it answers a request that was not made here",
+    "request-used": "it answers a request that was answered before",
+    "request-mismatch": "it answers another request than this one",
+    "replayed": "it was taken in before",
+    "sequence-skipped": "one or more responses before it are missing",
+    "previous-mismatch": "it does not follow from the response before",
+    "starting-over": "the requester does not know of the responses that it was given",
+    "already-approved": "this request was approved before",
+    # what it says
+    "access-key-mismatch": "it is for another access key",
+    "scheme-mismatch": "it is for another scheme",
+    "scope-mismatch": "it holds a scope that was not asked for",
+    "level-mismatch": "it holds a key wider than was asked for",
+    "expired": "its time is over",
+    # what the policy allows
+    "policy-changed": "the policy is not the one that was accepted last",
+    "policy-access-key": "the policy does not allow this access key",
+    "policy-scope": "the policy does not allow this scope",
+    "policy-level": "the policy does not allow a key of this level",
+    "policy-service": "the policy does not name this service, whose keys are as wide as the access key",
+    "policy-days": "the policy does not allow so many days",
+    "policy-ahead": "the policy does not allow days so far ahead",
+    "policy-past": "the days asked for are over",
+    # the clock of a machine without a network
+    "clock-backwards": "this machine's clock is earlier than the last line of its ledger",
+    "clock-leap": "this machine's clock is more than 400 days later than the last line of its ledger",
+    "clock-not-confirmed": "this machine's clock was not confirmed",
+    # the ledgers
+    "ledger-shorter": "the other side's ledger is shorter than it was: lines were removed from its end",
+    "ledger-changed": "the other side's ledger is not the one that it was",
+    "ledger-mismatch": "the other side saw a line that is not in this ledger: lines here were removed or changed",
+}
+
 
 class AuthkitError(Exception):
     """A failure that a user can understand.
@@ -229,6 +278,22 @@ class Refused(AuthkitError):
 
     exit_code = 5
     slug = "refused"
+
+
+class Untrusted(Refused):
+    """Something carried over the air gap is refused.
+
+    Args:
+        reason: a key of AIRGAP_REASONS, which scripts compare.
+        what: what was carried, for people.
+        detail: what exactly, for people: the place and the value, never a secret; or "".
+        hint: what to type, or None.
+    """
+
+    def __init__(self, reason: str, what: str, detail: str = "", hint: "str | None" = None) -> None:
+        sentence = AIRGAP_REASONS[reason]
+        super().__init__(f"{what}: {sentence} ({reason}{f': {detail}' if detail else ''})", hint)
+        self.reason = reason
 
 
 class StoreError(AuthkitError):

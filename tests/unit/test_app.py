@@ -188,3 +188,10 @@ def test_the_public_names_are_those_of_the_table() -> None:
     assert dir(authkit) == sorted([*authkit.__all__, "__version__"])
     with pytest.raises(AttributeError, match="^module 'authkit' has no attribute 'nothing'$"):
         authkit.nothing  # noqa: B018
+
+
+def test_why_something_carried_is_refused_is_a_word_for_scripts(tmp_path: Path) -> None:
+    done = end_with(errors.Untrusted("replayed", "resp.age", hint="look"), tmp_path, "list-keys --json")
+    message = "resp.age: it was taken in before (replayed)"
+    row = {"slug": "refused", "message": message, "hint": "look", "reason": "replayed"}
+    assert (done.code, json.loads(done.stderr)) == (5, {"error": row})

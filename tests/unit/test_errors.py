@@ -54,3 +54,16 @@ def test_sentences_are_one_line_without_full_stop_and_differ() -> None:
 def test_an_unknown_reason_is_a_bug() -> None:
     with pytest.raises(KeyError):
         Rejected("no-such-reason")
+
+
+@pytest.mark.parametrize("reason", errors.AIRGAP_REASONS)
+def test_a_reason_of_the_air_gap(reason: str) -> None:
+    sentence = errors.AIRGAP_REASONS[reason]
+    bare = errors.Untrusted(reason, "resp.age")
+    assert (bare.reason, bare.exit_code, bare.slug, bare.hint) == (reason, 5, "refused", None)
+    assert bare.message == f"resp.age: {sentence} ({reason})"
+    full = errors.Untrusted(reason, "resp.age", "17", "do that")
+    assert (full.message, full.hint) == (f"resp.age: {sentence} ({reason}: 17)", "do that")
+    assert re.fullmatch("[a-z]+(-[a-z]+)*", reason)
+    assert sentence[0].islower() or sentence.startswith("it")
+    assert not sentence.endswith(".")

@@ -53,6 +53,29 @@ class Subkey:
         return f"<Subkey {self.access_key_id}/{self.scope}>"
 
 
+class Issued:
+    """What a subkey file says that answers a request, or was made for one recipient.
+
+    Attributes:
+        issuer: "SHA256:…", the fingerprint of the key that signs the file.
+        recipient: whom it is sealed to, as enrolled; or "none".
+        sequence: counts from 1, for each issuer and requester.
+        request: SHA-256 of the request's signed bytes, lower-case hex, 64; or "none".
+        previous: SHA-256 of the signed bytes of the response before, lower-case hex, 64; or "none".
+        ledger: the issuer's count of lines and head, this approval included.
+    """
+
+    __slots__ = ("issuer", "recipient", "sequence", "request", "previous", "ledger")
+
+    def __init__(self, issuer: str, recipient: str, sequence: int, request: str, previous: str, ledger: str) -> None:
+        self.issuer = issuer
+        self.recipient = recipient
+        self.sequence = sequence
+        self.request = request
+        self.previous = previous
+        self.ledger = ledger
+
+
 class SubkeyFile:
     """What one subkey file holds.
 
@@ -61,15 +84,27 @@ class SubkeyFile:
         access_key_id: whose keys.
         issued_at: aware UTC, whole seconds.
         subkeys: sorted by scope bytes, no scope twice, all of one owner and session.
+        issued: what a signed file says besides; None for one that is not signed.
+        data: the exact bytes it was read from, a signature included; None for one made here.
     """
 
-    __slots__ = ("chain", "access_key_id", "issued_at", "subkeys")
+    __slots__ = ("chain", "access_key_id", "issued_at", "subkeys", "issued", "data")
 
-    def __init__(self, chain: Chain, access_key_id: str, issued_at: datetime, subkeys: "list[Subkey]") -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        access_key_id: str,
+        issued_at: datetime,
+        subkeys: "list[Subkey]",
+        issued: "Issued | None" = None,
+        data: "bytes | None" = None,
+    ) -> None:
         self.chain = chain
         self.access_key_id = access_key_id
         self.issued_at = issued_at
         self.subkeys = subkeys
+        self.issued = issued
+        self.data = data
 
 
 def check_value(key: MacKey, label: str, access_key_id: str, scope: str) -> str:
@@ -82,7 +117,7 @@ def check_value(key: MacKey, label: str, access_key_id: str, scope: str) -> str:
 
 
 def encode_subkeys(file: SubkeyFile) -> bytes:
-    """Return the text of a subkey file: strict JSON, one subkey a line, LF at the end.
+    """Return the text of a subkey file: strict JSON, one subkey a line, LF at the end; the signature is not in it.
 
     Raises:
         Refused: if it would hold no subkey, or more than 1,000,000.
@@ -111,6 +146,8 @@ def frame_entries(file: SubkeyFile, pieces: "Iterable[bytes]") -> bytes:
         head["session_token"] = first.session_token.reveal().decode("ascii")
         head["expires_at"] = format_instant(first.expires_at)
     head["issued_at"] = format_instant(file.issued_at)
+    if file.issued is not None:
+        head.update({name: getattr(file.issued, name) for name in _SIGNED_ONLY})
     return strictjson.encode(head)[:-2] + b', "subkeys": [\n' + b",\n".join(pieces) + b"\n]}\n"
 
 
@@ -146,17 +183,22 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
 
     Raises:
         InputError: naming the member or the entry that is wrong; never the value of a key.
-        Refused: if the file is signed, because its issuer is not checked here.
+        Untrusted: "signature-malformed", if anything but one signature follows the text.
+
+    The signature of a signed file is not verified here (A14): whoever imports or inspects it has done so before.
 
     Source:
         FORMATS F1, F2.
     """
     if len(data) > MAX_BYTES:
         raise InputError(f"{what}: larger than 64 MiB")
-    if b"-----BEGIN SSH SIGNATURE-----" in data:
-        raise Refused(f"{what}: the file is signed by an issuer, whose signature authkit does not check yet")
+    text, signed = data, b"-----BEGIN SSH SIGNATURE-----" in data
+    if signed:
+        from authkit.keys.sshsig import split_signed
+
+        text = split_signed(data, what)[0]
     top = strictjson.members(
-        strictjson.parse(data, what),
+        strictjson.parse(text, what),
         what,
         ("schema", "scheme", "access_key_id", "issued_at", "subkeys"),
         ("session_token", "expires_at", "definition", *_SIGNED_ONLY),
@@ -164,8 +206,9 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
     if top["schema"] != SCHEMA:
         raise InputError(f"{what}: member 'schema' is not {SCHEMA!r}")
     for name in _SIGNED_ONLY:
-        if name in top:
-            raise InputError(f"{what}: member {name!r} stands in a file that is not signed")
+        if (name in top) != signed:
+            where = "is missing in a file that is signed" if signed else "stands in a file that is not signed"
+            raise InputError(f"{what}: member {name!r} {where}")
     chain = _chain(top, chain_for, what)
     access_key_id = strictjson.text(top, "access_key_id", what)
     fault = id_fault(access_key_id)
@@ -182,7 +225,26 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
             raise InputError(f"{what}: subkey {i + 1} is not after subkey {i} in the order of their scopes")
     if token is not None:
         subkeys = [Subkey(access_key_id, one.scope, one.key, token, expires_at) for one in subkeys]
-    return SubkeyFile(chain, access_key_id, issued_at, subkeys)
+    return SubkeyFile(chain, access_key_id, issued_at, subkeys, _issued(top, what) if signed else None, data)
+
+
+def _issued(top: "dict[str, object]", what: str) -> Issued:
+    """Read the members of a signed file; whether they are true is for the ceremony to say."""
+    texts = {name: strictjson.text(top, name, what) for name in _SIGNED_ONLY if name != "sequence"}
+    for name in ("request", "previous"):
+        if texts[name] != "none" and not _is_hash(texts[name]):
+            raise InputError(f"{what}: member {name!r} is neither a SHA-256 in hexadecimal nor 'none'")
+    count, _, head = texts["ledger"].partition(":")
+    if not (count.isascii() and count.isdigit() and len(count) <= 15 and count[0] != "0" and _is_hash(head)):
+        raise InputError(f"{what}: member 'ledger' is not the head of a ledger, COUNT:SHA-256")
+    sequence = top["sequence"]
+    if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 1:
+        raise InputError(f"{what}: member 'sequence' is not a number from 1 on")
+    return Issued(texts["issuer"], texts["recipient"], sequence, texts["request"], texts["previous"], texts["ledger"])
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == 64 and frozenset("0123456789abcdef").issuperset(text)
 
 
 def _chain(top: "dict[str, object]", chain_for: "dict[str, Chain]", what: str) -> Chain:

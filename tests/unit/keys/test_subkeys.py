@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from authkit.clock import UTC
-from authkit.errors import InputError, Refused
+from authkit.errors import InputError, Refused, Untrusted
 from authkit.keys import subkeys
 from authkit.keys.scope import parse_scope
 from authkit.keys.subkeys import Subkey, SubkeyFile, check_value, encode_subkeys, load_subkeys
@@ -385,11 +385,80 @@ def test_entries_may_be_removed_from_the_end_of_an_unsigned_file() -> None:
     assert [str(one.scope) for one in load_subkeys(shorter, CHAINS, "FILE").subkeys] == [SCOPE]
 
 
-def test_a_signed_file_is_refused_until_its_issuer_can_be_checked() -> None:
-    signed = FILE + b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n"
-    with pytest.raises(Refused) as caught:
-        load_subkeys(signed, CHAINS, "FILE")
-    assert caught.value.message == "FILE: the file is signed by an issuer, whose signature authkit does not check yet"
+SIGNATURE = b"-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n"  # of no key: none is asked here
+SIGNED_ONLY = {
+    "issuer": "SHA256:DKKtr3CsNTYGGUSKazGNTddjCrXz+j0eQDvpjOilGkU",
+    "recipient": "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+    "sequence": 17,
+    "request": "0f" * 32,
+    "previous": "none",
+    "ledger": "41:" + "ab" * 32,
+}
+
+
+def signed(**members: object) -> bytes:
+    """Return FILE with the members of a signed file, and a signature behind it."""
+    return edited(lambda top: top.update({**SIGNED_ONLY, **members})) + SIGNATURE
+
+
+def test_a_signed_file_says_what_the_ceremony_needs_to_know() -> None:
+    file = load_subkeys(signed(), CHAINS, "FILE")
+    assert file.data == signed()
+    assert file.issued is not None
+    assert {name: getattr(file.issued, name) for name in SIGNED_ONLY} == SIGNED_ONLY
+    again = encode_subkeys(file) + SIGNATURE
+    assert load_subkeys(again, CHAINS, "FILE").issued.__class__ is subkeys.Issued
+    assert list(json.loads(encode_subkeys(file))) == [
+        "schema", "scheme", "access_key_id", "issued_at", *SIGNED_ONLY, "subkeys"
+    ]  # fmt: skip
+
+
+def test_a_file_that_nobody_signed_says_nothing_of_an_issuer() -> None:
+    file = load_subkeys(FILE, CHAINS, "FILE")
+    assert (file.issued, file.data) == (None, FILE)
+    assert (a_file().issued, a_file().data) == (None, None)
+
+
+@pytest.mark.parametrize("name", SIGNED_ONLY)
+def test_a_signed_file_lacks_a_member(name: str) -> None:
+    def without(top: "dict[str, object]") -> None:
+        top.update(SIGNED_ONLY)
+        del top[name]
+
+    with pytest.raises(InputError) as caught:
+        load_subkeys(edited(without) + SIGNATURE, CHAINS, "FILE")
+    assert caught.value.message == f"FILE: member {name!r} is missing in a file that is signed"
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"request": "0F" * 32}, "member 'request' is neither a SHA-256 in hexadecimal nor 'none'"),
+        ({"previous": "0f" * 31}, "member 'previous' is neither a SHA-256 in hexadecimal nor 'none'"),
+        ({"previous": ""}, "member 'previous' is neither a SHA-256 in hexadecimal nor 'none'"),
+        ({"ledger": "0:none"}, "member 'ledger' is not the head of a ledger, COUNT:SHA-256"),
+        ({"ledger": "041:" + "ab" * 32}, "member 'ledger' is not the head of a ledger, COUNT:SHA-256"),
+        ({"ledger": "41:" + "ab" * 31}, "member 'ledger' is not the head of a ledger, COUNT:SHA-256"),
+        ({"ledger": ":" + "ab" * 32}, "member 'ledger' is not the head of a ledger, COUNT:SHA-256"),
+        ({"ledger": "1" * 16 + ":" + "ab" * 32}, "member 'ledger' is not the head of a ledger, COUNT:SHA-256"),
+        ({"sequence": 0}, "member 'sequence' is not a number from 1 on"),
+        ({"sequence": True}, "member 'sequence' is not a number from 1 on"),
+        ({"sequence": "17"}, "member 'sequence' is not a number from 1 on"),
+        ({"issuer": 1}, "member 'issuer' is not text"),
+        ({"recipient": 1}, "member 'recipient' is not text"),
+    ],
+)
+def test_a_member_of_a_signed_file_is_not_in_order(members: "dict[str, object]", message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_subkeys(signed(**members), CHAINS, "FILE")
+    assert caught.value.message == f"FILE: {message}"
+
+
+@pytest.mark.parametrize("after", [b"x", b"\n", SIGNATURE])
+def test_something_follows_the_signature(after: bytes) -> None:
+    with pytest.raises(Untrusted) as caught:
+        load_subkeys(signed() + after, CHAINS, "FILE")
+    assert caught.value.reason == "signature-malformed"
 
 
 def test_size_is_bounded_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

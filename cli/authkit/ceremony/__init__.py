@@ -1,0 +1,1 @@
+"""How do subkeys and approvals cross an air gap?"""
