@@ -27,6 +27,7 @@ def test_folders_are_their_owners_alone(tmp_path: Path) -> None:
     places.make()
     for name in ("", "requesters", "issuers", "requests", "responses"):
         assert os.stat(os.path.join(places.folder, name)).st_mode & 0o777 == 0o700
+    assert sorted(os.listdir(places.folder)) == ["issuers", "requesters", "requests", "responses"]
 
 
 def test_names_are_those_of_files_that_can_be_names(tmp_path: Path) -> None:
@@ -52,5 +53,7 @@ def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
     places.make()
     os.rmdir(tmp_path / "ceremony" / "issuers")
     (tmp_path / "ceremony" / "issuers").write_text("")
-    with pytest.raises(StoreError, match="cannot read the folder"):
+    with pytest.raises(StoreError) as caught:
         places.issuer_names()
+    folder = os.path.join(places.folder, "issuers")
+    assert (caught.value.message, caught.value.hint) == (f"cannot read the folder {folder}", f"chmod 700 {folder}")

@@ -110,6 +110,29 @@ def test_every_bit_counts() -> None:
             )
 
 
+NO_FORM = "its signature is not an OpenSSH signature by an Ed25519 key as ssh-keygen writes it (signature-malformed"
+
+
+def test_each_refusal_says_what_is_refused() -> None:
+    assert refused(SIGNED[:-1]).message == f"req: {NO_FORM}: it is cut, or something follows it)"
+    assert refused(with_blob(b"")).message == f"req: {NO_FORM})"
+    assert refused(with_blob(blob_of(SIGNED).replace(b"sha512", b"sha256"))).message == f"req: {NO_FORM})"
+    other = with_blob(blob_of(SIGNED).replace(b"ssh-ed25519", b"ssh-ed25518", 1))
+    assert refused(other).message == f"req: {NO_FORM}: it is by a key of another type)"
+    changed = "req: its signature does not fit: it was changed after it was signed (signature-mismatch)"
+    assert refused(SIGNED.replace(b"id: 0", b"id: 1")).message == changed
+    for_else = "req: its signature was made for something else (namespace: authkit-request-v1, not authkit-issuer-v1)"
+    assert refused(SIGNED, namespace=sshsig.ISSUER).message == for_else
+
+
+def test_a_fingerprint_has_no_padding() -> None:
+    for _ in range(8):
+        text = sshsig.fingerprint_of(sshsig.public_line(a_key().public()))
+        assert len(text) == 50
+        assert text[:7] == "SHA256:"
+        assert base64.b64decode(text[7:] + "=")[31:]
+
+
 @pytest.mark.parametrize("cut", range(len(TEXT) + 30, len(SIGNED)))
 def test_a_cut_signature(cut: int) -> None:
     assert refused(SIGNED[:cut]).reason == "signature-malformed"
@@ -181,6 +204,7 @@ def test_a_line_with_or_without_a_comment(text: str) -> None:
         LINE[:-4],
         LINE + "A",
         LINE + "\n" + LINE,
+        LINE + " me\nssh-rsa AAAA",
         "ssh-ed25519  " + LINE.split()[1],
         LINE.replace("AAAAIPw", "AAAAIfw"),
         "ssh-ed25519 " + base64.b64encode(sshsig._strings(b"ssh-ed25518", bytes(32))).decode(),
