@@ -6,6 +6,7 @@ import os
 from datetime import date, datetime
 from pathlib import Path
 
+import responses
 from agefile import PASSPHRASE, make_store, seal_quickly
 from authkit import api
 from authkit.clock import UTC
@@ -83,6 +84,7 @@ class Sample:
         (folder / "set" / "day.subkeys").write_bytes(encode_subkeys(self.subkeys()))
         (folder / "set" / "day.subkeys").chmod(0o600)
         self._fill_store(folder)
+        responses.fill(folder, self.secret, self.pem)
 
     def _files(self) -> "dict[str, bytes]":
         day = encode_subkeys(self.subkeys())

@@ -185,6 +185,14 @@ PATH_REASONS = {
 # The same again, where the path is that of the certificate whose key signed a request.
 CERTIFICATE_REASONS = {f"certificate-{word}": row for word, row in PATH_REASONS.items()}
 
+# The same for ledgers.
+LEDGER_REASONS = {
+    "ledger-broken": (INVALID, "a line was removed, put in or changed"),
+    "ledger-shorter": (INVALID, "the ledger is shorter than it was: lines were removed from its end"),
+    "ledger-changed": (INVALID, "the ledger is not the one that it was: a line is another"),
+    "ledger-contradicted": (INVALID, "what the ledger says is not what is kept beside it"),
+}
+
 # reason word -> sentence: why something carried over the air gap is refused
 AIRGAP_REASONS = {
     # opening it
@@ -198,6 +206,7 @@ AIRGAP_REASONS = {
     # whose it is
     "words-mismatch": "the words are not those that the other side reads",
     "recipient-mismatch": "the recipient named in it is not the one that opened it",
+    "recipient-unknown": "the recipient named in it is not the one that was enrolled",
     "requester-mismatch": "the requester named in it is not the one whose key signed it",
     "issuer-mismatch": "it is for another issuer",
     # which one it is
@@ -214,7 +223,16 @@ AIRGAP_REASONS = {
     "scheme-mismatch": "it is for another scheme",
     "scope-mismatch": "it holds a scope that was not asked for",
     "level-mismatch": "it holds a key wider than was asked for",
+    "malformed": "it is signed, and is no subkey file in the one form that there is",
+    "check-mismatch": "a key in it does not fit its check value",
     "expired": "its time is over",
+    # one request that is to be signed
+    "message-malformed": "it holds no HTTP message in the one form that there is",
+    "message-mismatch": "the message in it is not the one that signing would send",
+    "body-mismatch": "the body in it is not the one of its digest",
+    "body-unsigned": "the signature would not cover the body",
+    "scope-day": "its scope is of another day than its instant",
+    "expires-mismatch": "it is to be good for another time than the message allows",
     # what the policy allows
     "policy-changed": "the policy is not the one that was accepted last",
     "policy-access-key": "the policy does not allow this access key",
@@ -227,6 +245,7 @@ AIRGAP_REASONS = {
     # the clock of a machine without a network
     "clock-backwards": "this machine's clock is earlier than the last line of its ledger",
     "clock-leap": "this machine's clock is more than 400 days later than the last line of its ledger",
+    "not-confirmed": "nobody confirmed it by typing the name",
     "clock-not-confirmed": "this machine's clock was not confirmed",
     # the ledgers
     "ledger-shorter": "the other side's ledger is shorter than it was: lines were removed from its end",
@@ -359,3 +378,14 @@ class CertificateRejected(Rejected):
     """
 
     reasons = CERTIFICATE_REASONS
+
+
+class LedgerRejected(Rejected):
+    """A verdict on a ledger that is not 'valid'.
+
+    Args:
+        reason: a key of LEDGER_REASONS.
+        detail, hint: as for `Rejected`.
+    """
+
+    reasons = LEDGER_REASONS

@@ -17,6 +17,10 @@ REPAIRED = "repaired"
 _LIMIT = 1 << 30
 
 
+class Broken(StoreError):
+    """A line is none of a ledger, or does not follow from the one before."""
+
+
 class Ledger:
     """A file of lines, each with the SHA-256 of the line before it.
 
@@ -42,7 +46,8 @@ class Ledger:
         """Return all lines, oldest first; none where there is no file.
 
         Raises:
-            StoreError: naming the line that is no line of a ledger, or does not follow from the one before.
+            Broken: naming the line that is no line of a ledger, or does not follow from the one before.
+            StoreError: if the file cannot be read.
         """
         if self._lines is None:
             self._read()
@@ -132,11 +137,11 @@ def _parse(line: bytes, number: int, previous: str, what: str) -> "dict[str, obj
         at = strictjson.text(row, "at", what)
         strictjson.text(row, "event", what)
     except InputError as error:
-        raise StoreError(error.message) from error
+        raise Broken(error.message) from error
     if row["n"] != number or row["n"] is True:
-        raise StoreError(f"{what} is numbered otherwise, so a line was removed or put in")
+        raise Broken(f"{what} is numbered otherwise, so a line was removed or put in")
     if row["prev"] != previous:
-        raise StoreError(f"{what} does not follow from the line before, so one of the two was changed")
+        raise Broken(f"{what} does not follow from the line before, so one of the two was changed")
     if parse_stamp(at) is None:
-        raise StoreError(f"{what}: at is not an instant")
+        raise Broken(f"{what}: at is not an instant")
     return row

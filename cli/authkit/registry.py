@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "keys": "Keys and subkeys",
+    "airgap": "The air gap",
     "signing": "Signing and verifying",
     "certificates": "Client certificates",
     "other": "Other",
@@ -23,6 +24,18 @@ COMMANDS = {
     "list-keys": ("keys", "list what the store holds"),
     "export-key": ("keys", "write a stored key to a file or a pipe"),
     "delete-key": ("keys", "delete a key from the store"),
+    "show-identity": ("airgap", "show who we are: recipient, signing key and words to compare"),
+    "trust-requester": ("airgap", "enrol who may ask for subkeys, and for which"),
+    "trust-issuer": ("airgap", "enrol whose subkeys are taken in"),
+    "list-trusted": ("airgap", "list whom we trust, and for what"),
+    "request-subkey": ("airgap", "ask the air-gapped machine for subkeys"),
+    "approve-subkey": ("airgap", "on the air-gapped machine: look at a request and answer it"),
+    "request-signature": ("airgap", "ask the air-gapped machine to sign one request"),
+    "approve-signature": ("airgap", "on the air-gapped machine: look at one request and sign it"),
+    "backup-key": ("airgap", "print a key on paper, whole or in shares"),
+    "restore-key": ("airgap", "bring a key back from paper or shares"),
+    "show-ledger": ("airgap", "show what was asked for, approved and taken in"),
+    "verify-ledger": ("airgap", "decide whether a ledger is whole"),
     "sign curl": ("signing", "sign what a curl command line would send"),
     "sign http": ("signing", "sign a raw HTTP/1.1 request"),
     "sign url": ("signing", "make a presigned URL"),
@@ -51,6 +64,7 @@ REFERENCES = {
     "dir:": "authkit.references.directory",
     "env:": "authkit.references.env",
     "aws:": "authkit.references.aws",
+    "pkcs11:": "authkit.references.pkcs11",
 }
 
 

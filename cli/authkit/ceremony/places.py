@@ -46,6 +46,10 @@ class Places:
         """Return the path of the sealed response that was issued to *requester*."""
         return self._path("responses", f"{check_name(requester)}-{sequence}.age")
 
+    def request_ids(self) -> "list[str]":
+        """Return the IDs of the requests made here, sorted."""
+        return self._names("requests", ".request")
+
     def requester_names(self) -> "list[str]":
         """Return the names of the requesters, sorted."""
         return self._names("requesters")
@@ -57,7 +61,7 @@ class Places:
     def _path(self, kind: str, name: str) -> str:
         return os.path.join(self.folder, kind, name)
 
-    def _names(self, kind: str) -> "list[str]":
+    def _names(self, kind: str, end: str = ".json") -> "list[str]":
         folder = os.path.join(self.folder, kind)
         if not os.path.lexists(folder):
             return []
@@ -65,4 +69,5 @@ class Places:
             found = os.listdir(folder)
         except OSError as error:
             raise StoreError(f"cannot read the folder {folder}", f"chmod 700 {folder}") from error
-        return sorted(name[:-5] for name in found if name.endswith(".json") and is_name(name[:-5]))
+        names = [name.removesuffix(end) for name in found if name.endswith(end)]
+        return sorted(name for name in names if is_name(name))

@@ -1,12 +1,12 @@
 """How derived keys are written, and what is said of them."""
 
 from authkit import base64, bulk, clock
-from authkit.commands import _io, _schemes
+from authkit.commands import _carried, _io, _schemes
 from authkit.errors import Refused, Rejected
 from authkit.keys.access import AccessKey
 from authkit.keys.request import Wanted, derive_wanted, grid_keys, is_grid
 from authkit.keys.select import Key
-from authkit.keys.subkeys import SubkeyFile, encode_subkeys, format_entries, frame_entries
+from authkit.keys.subkeys import Subkey, SubkeyFile, encode_subkeys, format_entries, frame_entries
 from authkit.keys.window import window_of
 from authkit.ui import progress, render
 from authkit.ui.printable import printable
@@ -51,7 +51,7 @@ def write_file(wanted: Wanted, keys: "list[Key]", given: "Given", at: "datetime"
         data = encode_subkeys(file)
     if given.format == "env":
         data = f"AUTHKIT_SUBKEYS='{base64.encode(data)}'\n".encode("ascii")
-    _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what="the key")
+    _carried.deliver(data, given, what="the key", secret=True)
     if given.json and given.output not in (None, "-"):
         from authkit.keys.describe import describe_subkeys
 
@@ -73,6 +73,14 @@ def write_hex(wanted: Wanted, keys: "list[Key]", given: "Given") -> None:
         pairs = [(str(one.scope), one.key.reveal()) for one in derive_wanted(keys, wanted)]
         data = _hex_lines(pairs) if len(pairs) > 1 else f"{pairs[0][1].hex()}\n".encode("ascii")
     _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what="the key")
+
+
+def derive_all(keys: "list[Key]", wanted: Wanted) -> "list[Subkey]":
+    """Return the subkeys asked for, as derive_wanted does, with a bar on a terminal."""
+    made: "list[Subkey]" = []
+    for day in progress.tracked(wanted.days, len(wanted.days), "days"):
+        made += derive_wanted(keys, Wanted(wanted.chain, wanted.level, [day], wanted.pairs))
+    return made
 
 
 def _is_large_grid(wanted: Wanted, keys: "list[Key]") -> bool:

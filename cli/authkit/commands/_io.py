@@ -34,16 +34,31 @@ def read(path: str, what: str) -> bytes:
 
 def read_stdin(what: str) -> bytes:
     """Return all of standard input."""
-    pieces, size = [], 0
+    return b"".join(pieces_of_stdin(what))
+
+
+def pieces_of_stdin(what: str) -> "Iterator[bytes]":
+    """Yield what comes on standard input as it comes.
+
+    Raises:
+        InputError: if it cannot be read, or is over 64 MiB.
+    """
+    size = 0
     try:
         while piece := os.read(0, 1 << 16):
-            pieces.append(piece)
             size += len(piece)
             if size > MAX_INPUT:
                 raise InputError(f"the {what} on standard input is over 64 MiB")
+            yield piece
     except OSError as error:
         raise InputError(f"cannot read the {what} on standard input: {reason(error)}") from error
-    return b"".join(pieces)
+
+
+def is_waiting(seconds: float) -> bool:
+    """Say whether standard input has more, or ends, within *seconds*."""
+    import select
+
+    return bool(select.select([0], [], [], seconds)[0])
 
 
 def open_body(path: str, what: str = "body") -> "FileIO":

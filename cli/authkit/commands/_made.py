@@ -25,7 +25,10 @@ def text_of(made: "Made") -> bytes:
     """Return the file that holds a key; secret."""
     if isinstance(made, AccessKey):
         return encode_access_key(made)
-    return encode_subkeys(made) if isinstance(made, SubkeyFile) else made.private_pem
+    if isinstance(made, SubkeyFile):
+        # a signature stays with the bytes that it was made over
+        return encode_subkeys(made) if made.issued is None or made.data is None else made.data
+    return made.private_pem
 
 
 def metadata_of(made: "Made") -> "dict[str, object]":
@@ -48,18 +51,24 @@ def deliver(made: "list[Made]", given: "Given") -> None:
     if len(made) > 1:
         raise Refused("a key file holds one key", "leave out --count, or generate into the store")
     _io.check_delivery(given.output, force=given.force, reveal=given.reveal, what="the secret")
-    data = _sealed(text_of(made[0]), _own_passphrase(made, given))
+    data = sealed(text_of(made[0]), _own_passphrase(made, given))
     _io.deliver(data, given.output, force=given.force, reveal=given.reveal, what="the secret")
 
 
-def keep(names: "list[str]", made: "list[Made]", given: "Given", *, protected: bool = True) -> None:
-    """Put keys into the store, under a passphrase of their own where they are master secrets (S18)."""
-    store = _store.open_or_make(given.store, given.unlock)
+def keep(
+    names: "list[str]", made: "list[Made]", given: "Given", *, protected: bool = True, store: "Store | None" = None
+) -> None:
+    """Put keys into the store, under a passphrase of their own where they are master secrets (S18).
+
+    Args:
+        store: opened already, so that its passphrase is asked for once; None to open or make it.
+    """
+    store = store if store is not None and given.unlock is None else _store.open_or_make(given.store, given.unlock)
     own = _own_passphrase(made, given)
     _judge_names(names, store, given)
     for name, one in progress.tracked(zip(names, made), len(made), "keys"):
         metadata = {**metadata_of(one), "passphrase": True} if own is not None else metadata_of(one)
-        store.put(name, metadata, Secret(_sealed(text_of(one), own)), replace=given.force, protected=protected)
+        store.put(name, metadata, Secret(sealed(text_of(one), own)), replace=given.force, protected=protected)
         render.note(f"stored as {name}")
 
 
@@ -71,7 +80,8 @@ def _own_passphrase(made: "list[Made]", given: "Given") -> "bytes | None":
     return _store.new_passphrase("passphrase of the master secret", _store.KEY_PASSPHRASE_FILE)
 
 
-def _sealed(secret: bytes, own: "bytes | None") -> bytes:
+def sealed(secret: bytes, own: "bytes | None") -> bytes:
+    """Return a key file as it lies in the store, under its own passphrase if it has one."""
     if own is None:
         return secret
     from authkit import seal

@@ -15,6 +15,12 @@ UNLOCK = (
     "how a store that is made now will open [keyring if one answers]",
     None,
 )
+QR = ("--qr", "flag", "", "as QR codes: on the terminal, or with --output NAME.png as pictures", False)
+QR_SIZE = ("--qr-size", "int", "N", "the largest QR code: 1 to 40, as the standard counts [what fits, at most 14]", None)
+IDENTITY = ("--identity", "text", "FILE", "what opens it: age identities or an SSH private key [the store's own]", None)
+SIGNATURE = ("--signature", "text", "FILE", "an answer from approve-signature, whose signature is used, once", None)
+CONFIRM = ("--confirm", "text", "NAME", "the requester's name, where there is no terminal to type it on", None)
+CONFIRM_DATE = ("--confirm-date", "text", "DAY", "today's UTC date, where there is no terminal to type it on", None)
 SCHEME = (
     "--scheme",
     "text",

@@ -3,6 +3,7 @@
 A subkey signs for one UTC day, one region and one service.  It is not a permission: it allows all that the access key
 may do there.  The key of an S3 day makes new presigned URLs for seven days more; nothing revokes one subkey but
 disabling the access key; and whoever verifies with it can sign with it.  authkit-subkeys(5) lists all seven limits.
+With --to it leaves signed by the issuer of this store and sealed to each recipient, who alone can open it.
 
 Examples:
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from authkit.commands._quick import Given
     from authkit.keys.request import Wanted
     from authkit.keys.scope import Chain
+    from authkit.keys.select import Key
 
 OPTIONS = (
     _rows.KEY,
@@ -41,17 +43,19 @@ OPTIONS = (
     ("--allow-harmful", "many", "SERVICE", "allow a key of iam, sts, sso, organizations or kms by its name", ()),
     (
         "--format",
-        "choice:file|hex|env|pem|public-key",
+        "choice:file|qr|hex|env|pem|public-key",
         "FORMAT",
-        "a file, hex text, an environment line, or for sigv4a PEM or the public key [file]",
+        "a file, QR codes, hex text, an environment line, or for sigv4a PEM or the public key [file]",
         "file",
     ),
     ("--whole-key", "flag", "", "with --scheme sigv4a: the one key, which opens every day, region and service", False),
+    ("--to", "many", "RECIPIENT", "seal it to a requester's NAME, age1… or an SSH public key; repeatable", ()),
     ("--verify", "text", "FILE", "instead check that a subkey file came from this key", None),
     _rows.SCHEME,
     ("--scheme-override", "flag", "", "use a key that was made for another scheme", False),
     _rows.OUTPUT,
     _rows.FORCE,
+    _rows.QR_SIZE,
     _rows.REVEAL,
     _rows.AT,
     _rows.STORE,
@@ -60,9 +64,13 @@ OPTIONS = (
 
 
 def run(given: "Given") -> int:
-    from authkit.commands import _derived, _keys, _schemes, _whole
-    from authkit.keys.select import without_scheme
+    from authkit.commands import _carried, _derived, _keys, _schemes, _whole
 
+    given.qr = given.format == "qr"
+    if given.to:
+        from authkit.commands import _handed
+
+        _handed.check(given)
     if _whole.check_options(given):
         return _whole.run(given)
     at = _io.instant(given.at)
@@ -70,19 +78,29 @@ def run(given: "Given") -> int:
         return _derived.verify(given, _keys.resolve(given.key, given.store))
     # what is wrong with the options is said before a passphrase is asked for
     wanted = _wanted(given, at, _schemes.chain_of(given.scheme))
-    _io.check_delivery(given.output, force=given.force, reveal=given.reveal, what="the key")
+    if given.to:
+        _handed.hand_over(given, lambda keys: _for_keys(given, at, wanted, keys))
+        return 0
+    _carried.check(given, what="the key", secret=True)
     keys = _keys.resolve(given.key, given.store)
-    if given.scheme_override:
-        keys = without_scheme(keys)
-    chain = _schemes.chain_for(given.scheme, keys)
-    if chain.label != wanted.chain.label:
-        wanted = _wanted(given, at, chain)
+    wanted, keys = _for_keys(given, at, wanted, keys)
     _derived.tell(wanted, keys, given, at)
     if given.format == "hex":
         _derived.write_hex(wanted, keys, given)
     else:
         _derived.write_file(wanted, keys, given, at)
     return 0
+
+
+def _for_keys(given: "Given", at: "datetime", wanted: "Wanted", keys: "list[Key]") -> "tuple[Wanted, list[Key]]":
+    """Return what is asked for in the scheme of the keys, and the keys as they may be used."""
+    from authkit.commands import _schemes
+    from authkit.keys.select import without_scheme
+
+    if given.scheme_override:
+        keys = without_scheme(keys)
+    chain = _schemes.chain_for(given.scheme, keys)
+    return (wanted if chain.label == wanted.chain.label else _wanted(given, at, chain)), keys
 
 
 def _wanted(given: "Given", at: "datetime", chain: "Chain") -> "Wanted":

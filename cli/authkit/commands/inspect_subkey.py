@@ -1,7 +1,8 @@
 """Show what a subkey file allows, and until when it is dangerous.
 
 The key itself is never shown.  Three instants are given for each subkey: from when it signs, until when it signs, and
-until when something signed with it may still be accepted.
+until when something signed with it may still be accepted.  Of a signed file it is said who issued it, and whether that
+is an issuer that is trusted here.
 
 Examples:
 
@@ -14,11 +15,13 @@ from authkit.commands import _io, _rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from authkit.commands._inspected import Signed
     from authkit.commands._quick import Given
     from authkit.keys.subkeys import Subkey, SubkeyFile
 
 OPTIONS = (
     ("FILE", "argument", "FILE|-|REF", "a subkey file, or a key reference such as a name in the store", None),
+    _rows.IDENTITY,
     _rows.AT,
     _rows.STORE,
     _rows.JSON,
@@ -28,21 +31,23 @@ SHOWN = 20
 
 def run(given: "Given") -> None:
     from authkit.clock import format_instant
+    from authkit.commands import _inspected
     from authkit.keys.window import LIMITS
     from authkit.ui import render
 
     _io.protect_process()
     file, issued_at = _load(given)
+    signed = _inspected.signed_by(file, given.file, given.store)
     now = format_instant(_io.instant(given.at))
     if given.json:
-        render.write_json(_as_json(file, issued_at))
+        render.write_json(_as_json(file, issued_at, signed))
         return
     first = file.subkeys[0]
     rows = [
         ("access key ID", file.access_key_id),
         ("scheme", file.chain.label),
         ("issued at", issued_at or "unknown (not one file)"),
-        ("issuer", "unknown (file is not signed)"),
+        *_issuer_rows(file, signed),
         ("subkeys", f"{len(file.subkeys):,}"),
     ]
     if first.expires_at is not None:
@@ -64,12 +69,27 @@ def _load(given: "Given") -> "tuple[SubkeyFile, str | None]":
     from authkit.commands import _inspected
 
     if given.file.startswith("file:"):
-        file = _inspected.from_file(given.file[5:])
+        file = _inspected.from_file(given.file[5:], given)
     elif given.file.startswith(tuple(registry.REFERENCES)):
         return _inspected.from_reference(given.file, given.store), None
     else:
-        file = _inspected.from_file_or_name(given.file, given.store)
+        file = _inspected.from_file_or_name(given.file, given)
     return file, format_instant(file.issued_at)
+
+
+def _issuer_rows(file: "SubkeyFile", signed: "Signed | None") -> "list[tuple[str, str]]":
+    from authkit.ui.printable import one_line
+
+    if file.issued is None or signed is None:
+        return [("issuer", "unknown (file is not signed)")]
+    known = f"{signed.name} ({signed.key}), signature checked"
+    unknown = f"{signed.key}, which is not trusted here: the signature is whole and proves nothing"
+    return [
+        ("issuer", known if signed.name is not None else unknown),
+        ("recipient", one_line(file.issued.recipient)),
+        ("response", str(file.issued.sequence)),
+        ("request", file.issued.request),
+    ]
 
 
 def _row(subkey: "Subkey", now: str) -> "tuple[str, ...]":
@@ -82,13 +102,17 @@ def _row(subkey: "Subkey", now: str) -> "tuple[str, ...]":
     return str(subkey.scope), subkey.scope.level, start, end, danger, state
 
 
-def _as_json(file: "SubkeyFile", issued_at: "str | None") -> "dict[str, object]":
+def _as_json(file: "SubkeyFile", issued_at: "str | None", signed: "Signed | None") -> "dict[str, object]":
     names = ("scope", "level", "signs_from", "signs_until", "dangerous_until")
-    return {
+    found: "dict[str, object]" = {
         "schema": "authkit.subkeys-inspected/v1",
         "access_key_id": file.access_key_id,
         "scheme": file.chain.label,
         "issued_at": issued_at,
-        "issuer": None,
-        "subkeys": [dict(zip(names, _row(one, ""))) for one in file.subkeys],
+        "issuer": None if signed is None else signed.key,
     }
+    if file.issued is not None and signed is not None:
+        members = ("recipient", "sequence", "request", "previous", "ledger")
+        found.update({"trusted_as": signed.name, **{name: getattr(file.issued, name) for name in members}})
+    found["subkeys"] = [dict(zip(names, _row(one, ""))) for one in file.subkeys]
+    return found

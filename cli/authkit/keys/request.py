@@ -164,7 +164,8 @@ def derive_wanted(keys: "list[Key]", wanted: Wanted) -> "list[Subkey]":
     holders = [one for one in keys if isinstance(one, Subkey)]
     if not holders:
         raise Refused("the key is a key pair, from which nothing is derived")
-    return [_from_wider(holders, scope) for scope in wanted.scopes()]
+    held = {one.scope: one for one in holders}
+    return [held.get(scope) or _from_wider(holders, scope) for scope in wanted.scopes()]
 
 
 def grid_keys(secret: bytes, wanted: Wanted, days: "list[date]") -> "list[tuple[str, bytes]]":

@@ -44,7 +44,7 @@ def parse_public_line(text: str, what: str) -> str:
     Raises:
         InputError: if it is not one Ed25519 key.
     """
-    words = text.strip().split(" ", 2)
+    words = text.strip().split(" ")
     blob = base64.decode(words[1]) if len(words) > 1 and words[0] == "ssh-ed25519" else None
     if blob is None or "\n" in text.strip() or len(blob) != 51 or blob[:19] != _strings(_TYPE) + b"\0\0\0\x20":
         raise InputError(f"{what}: not an OpenSSH public key of type ssh-ed25519")
@@ -115,6 +115,15 @@ def open_signed(data: bytes, namespace: str, pinned: "Iterable[str]", what: str)
     if not verify_line(line, _signed_bytes(namespace, text), signature):
         raise Untrusted("signature-mismatch", what)
     return text, line
+
+
+def signer_of(data: bytes, what: str) -> str:
+    """Return the key that a signed file names as its signer: "ssh-ed25519 AAAA…"; nothing is verified.
+
+    Raises:
+        Untrusted: "not-signed" or "signature-malformed".
+    """
+    return f"ssh-ed25519 {base64.encode(_parse(split_signed(data, what)[1], what)[0])}"
 
 
 def verify_line(line: str, message: bytes, signature: bytes) -> bool:

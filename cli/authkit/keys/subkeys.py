@@ -173,13 +173,14 @@ def conflict(file: SubkeyFile, held: SubkeyFile) -> "Scope | None":
     return next((one.scope for one in file.subkeys if one.scope in keys and keys[one.scope] != one.key), None)
 
 
-def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> SubkeyFile:
+def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str, *, checked: bool = True) -> SubkeyFile:
     """Read a subkey file.
 
     Args:
         data: the file's bytes; untrusted.
         chain_for: algorithm label -> its chain, of the schemes that are built in; Chains for others' too.
         what: names the input in errors.
+        checked: False where the check values are compared later; their form is judged in any case.
 
     Raises:
         InputError: naming the member or the entry that is wrong; never the value of a key.
@@ -219,7 +220,9 @@ def load_subkeys(data: bytes, chain_for: "dict[str, Chain]", what: str) -> Subke
     entries = top["subkeys"]
     if not isinstance(entries, list) or not 1 <= len(entries) <= MAX_SUBKEYS:
         raise InputError(f"{what}: member 'subkeys' is not a list of 1 to {MAX_SUBKEYS:,} entries")
-    subkeys = [_entry(entry, chain, access_key_id, f"{what}: subkey {i}") for i, entry in enumerate(entries, 1)]
+    subkeys = [
+        _entry(entry, chain, access_key_id, f"{what}: subkey {i}", checked) for i, entry in enumerate(entries, 1)
+    ]
     for i in range(1, len(subkeys)):
         if str(subkeys[i - 1].scope) >= str(subkeys[i].scope):
             raise InputError(f"{what}: subkey {i + 1} is not after subkey {i} in the order of their scopes")
@@ -281,14 +284,15 @@ def session(top: "dict[str, object]", what: str) -> "tuple[Secret | None, dateti
     return Secret(token.encode("ascii")), _stamp(top, "expires_at", what)
 
 
-def _entry(entry: object, chain: Chain, access_key_id: str, what: str) -> Subkey:
+def _entry(entry: object, chain: Chain, access_key_id: str, what: str, checked: bool) -> Subkey:
     found = strictjson.members(entry, what, ("scope", "key", "check"))
     scope = parse_scope(strictjson.text(found, "scope", what), chain, what)
     data = base64.decode(strictjson.text(found, "key", what))
     if data is None or len(data) != 32:
         raise InputError(f"{what}: member 'key' is not the base64 of 32 bytes")
     key = MacKey(data)
-    if strictjson.text(found, "check", what) != check_value(key, chain.label, access_key_id, str(scope)):
+    check = strictjson.text(found, "check", what)
+    if checked and check != check_value(key, chain.label, access_key_id, str(scope)):
         raise InputError(f"{what}: the check value does not fit: key, access key ID or scope was altered")
     return Subkey(access_key_id, scope, key)
 

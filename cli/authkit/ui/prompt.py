@@ -5,12 +5,13 @@ import os
 from authkit.errors import Refused, UsageError
 
 
-def ask_secret(prompt: str, instead: str) -> bytes:
+def ask_secret(prompt: str, instead: str, what: str = "passphrase") -> bytes:
     """Ask on the terminal, without echo.
 
     Args:
         prompt: ends without a space.
         instead: what to do where there is no terminal, for the hint.
+        what: is asked for.
 
     Returns:
         the line as bytes, without its end.
@@ -23,7 +24,7 @@ def ask_secret(prompt: str, instead: str) -> bytes:
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError as error:
-        raise Refused("there is no terminal to ask for a passphrase", instead) from error
+        raise Refused(f"there is no terminal to ask for a {what}", instead) from error
     try:
         before = termios.tcgetattr(terminal)
         silent = termios.tcgetattr(terminal)
@@ -38,7 +39,7 @@ def ask_secret(prompt: str, instead: str) -> bytes:
     finally:
         os.close(terminal)
     if not answer:
-        raise Refused("no passphrase was given", instead)
+        raise Refused(f"no {what} was given", instead)
     return answer
 
 
@@ -73,6 +74,40 @@ def confirm_typed(prompt: str, expected: str, instead: str) -> None:
         os.close(terminal)
     if answer.decode("utf-8", "replace") != expected:
         raise Refused("not confirmed")
+
+
+def ask_line(prompt: str, instead: str) -> str:
+    """Ask on the terminal for a line that may be secret; it is seen while it is typed, and wiped off then.
+
+    Args:
+        prompt: ends without a space.
+        instead: what to do where there is no terminal, for the hint.
+
+    Returns:
+        the line, without its end; may be empty.
+
+    Raises:
+        UsageError: if there is no terminal to ask on.
+        Refused: if the input ends.
+    """
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError as error:
+        raise UsageError("there is no terminal to type it on", instead) from error
+    try:
+        os.write(terminal, f"{prompt} ".encode())
+        line = b""
+        while not line.endswith(b"\n"):
+            piece = os.read(terminal, 4096)
+            if not piece:
+                raise Refused("the input ended before all was typed", instead)
+            line += piece
+        answer = line.rstrip(b"\r\n").decode("utf-8", "replace")
+        rows = (len(prompt) + 1 + len(answer)) // max(os.get_terminal_size(terminal).columns, 1) + 1
+        os.write(terminal, f"\x1b[{rows}A\r\x1b[J".encode())
+    finally:
+        os.close(terminal)
+    return answer
 
 
 def _read_line(terminal: int) -> bytes:
