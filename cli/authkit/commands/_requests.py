@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from authkit.messages.draft import Draft
     from authkit.messages.payload import Watcher
     from authkit.messages.request import Watch
+    from authkit.messages.response import ResponseDraft
 
 
 def split_input(words: "tuple[str, ...]") -> "tuple[str, list[str] | None]":
@@ -129,6 +130,37 @@ def draft_of_curl(words: "list[str]", watched: "dict[str, Watcher]") -> "Draft":
     if body:
         request = request.with_headers((*request.headers, ("Content-Length", str(len(body)))))
     return Draft(request, body, tuple(made.warnings))
+
+
+def read_draft(given: "Given", watched: "dict[str, Watcher]") -> "Draft | ResponseDraft":
+    """Return the message that INPUT is, written by a person, to be signed.
+
+    Raises:
+        InputError: naming what cannot be read.
+        UsageError: if the options do not go together.
+        Rejected: as parse_draft.
+    """
+    from authkit.commands import _sign
+    from authkit.messages.draft import parse_draft
+
+    if given.body == "-":
+        raise UsageError("--body - is not read: the body is hashed first and written after")
+    word, words = split_input(given.input)
+    if words is not None:
+        return draft_of_curl(words, watched)
+    if word.startswith(("http://", "https://")):
+        data = f"GET {word} HTTP/1.1\n\n".encode("utf-8", "surrogateescape")
+    else:
+        data = _io.read(word, "request")
+    if data.lstrip().startswith(b"HTTP/"):
+        from authkit.commands._responses import draft_response
+
+        return draft_response(data, given, watched)
+    scheme, host = _sign.origin(given.origin)
+    if given.body is None:
+        return parse_draft(data, scheme, None, host, watched)
+    with _io.open_body(given.body) as body:
+        return parse_draft(data, scheme, body, host, watched)
 
 
 def _scheme(given: "Given") -> str:

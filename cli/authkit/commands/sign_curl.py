@@ -24,6 +24,7 @@ OPTIONS = (
     ("CURL-LINE", "rest", "[--] CURL-LINE", "the words of a curl command, with or without 'curl' in front", ()),
     ("--run", "flag", "", "start curl with the signature instead of printing a command", False),
     ("--insecure-ok", "flag", "", "send a session token or presigned URL without TLS that is checked", False),
+    _rows.SIGNATURE,
     *_rows.SIGN,
 )
 SCHEME_OPTIONS = "sign_options"
@@ -42,8 +43,7 @@ def run(given: "Given") -> int:
         from authkit.commands._client_cert import warn_of
 
         warn_of(plan.certificate, _io.instant(given.at))
-    signed = _sign.sign(plan.request, given, plan.generated)
-    _judge_transport(plan, given, bool(signed.bearer))
+    signed = _signed(plan, given)
     if given.run:
         return _run(plan, signed)
     if signed.encode is not None:
@@ -56,6 +56,23 @@ def run(given: "Given") -> int:
     else:
         render.write(f"{command}\n".encode("utf-8", "surrogateescape"))
     return 0
+
+
+def _signed(plan: "CurlPlan", given: "Given") -> "Signed":
+    """Return the request with its signature: one that is made now, or one that was approved elsewhere."""
+    from authkit.commands import _sign
+
+    if given.signature is None:
+        signed = _sign.sign(plan.request, given, plan.generated)
+        _judge_transport(plan, given, bool(signed.bearer))
+        return signed
+    from authkit.commands._signature_given import take
+
+    use = take(plan.request, given)
+    given.placement = "header" if use.signed.added else "query"
+    _judge_transport(plan, given, False)
+    use.enter(given)
+    return use.signed
 
 
 def _run(plan: "CurlPlan", signed: "Signed") -> int:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from authkit.commands._quick import Given
     from authkit.messages.draft import Draft
-    from authkit.messages.payload import Watcher
     from authkit.messages.response import ResponseDraft
     from authkit.schemes.base import Signed
 
@@ -30,19 +29,20 @@ OPTIONS = (
     ("--request", "text", "FILE", "the request that it answers, where INPUT is a response", None),
     _rows.BODY,
     _rows.ORIGIN,
+    _rows.SIGNATURE,
     *_rows.SIGN,
 )
 SCHEME_OPTIONS = "sign_options"
 
 
 def run(given: "Given") -> None:
-    from authkit.commands import _schemes, _sign
+    from authkit.commands import _requests, _schemes, _sign
     from authkit.ui import render
 
-    draft = _draft(given, _schemes.watched(given))
+    draft = _requests.read_draft(given, _schemes.watched(given))
     for repair in draft.repairs:
         render.note(repair)
-    signed = _sign.sign(draft.request, given)
+    signed = _sign.sign(draft.request, given) if given.signature is None else _approved(draft, given)
     if given.json:
         render.write_json(_sign.as_json(signed))
         return
@@ -54,6 +54,22 @@ def run(given: "Given") -> None:
             _write_body(body, signed)
 
 
+def _approved(draft: "Draft | ResponseDraft", given: "Given") -> "Signed":
+    """Return the request with a signature that was approved elsewhere, its length declared as in what was given."""
+    from authkit.commands._signature_given import take
+    from authkit.errors import UsageError
+    from authkit.messages.request import Request
+
+    if not isinstance(draft.request, Request):
+        raise UsageError("INPUT is a response, and what was approved is a request")
+    use = take(draft.request, given)
+    use.enter(given)
+    signed = use.signed
+    lengths = [pair for pair in draft.request.headers if pair[0].lower() == "content-length"]
+    signed.request = signed.request.with_headers((*signed.request.headers, *lengths))
+    return signed
+
+
 def _write_body(body: "BytesIO | FileIO", signed: "Signed") -> None:
     from authkit.ui import render
 
@@ -63,28 +79,3 @@ def _write_body(body: "BytesIO | FileIO", signed: "Signed") -> None:
     else:
         while piece := body.read(1 << 20):
             render.write(piece)
-
-
-def _draft(given: "Given", watched: "dict[str, Watcher]") -> "Draft | ResponseDraft":
-    from authkit.commands import _requests, _sign
-    from authkit.errors import UsageError
-    from authkit.messages.draft import parse_draft
-
-    if given.body == "-":
-        raise UsageError("--body - is not read: the body is hashed first and written after")
-    word, words = _requests.split_input(given.input)
-    if words is not None:
-        return _requests.draft_of_curl(words, watched)
-    if word.startswith(("http://", "https://")):
-        data = f"GET {word} HTTP/1.1\n\n".encode("utf-8", "surrogateescape")
-    else:
-        data = _io.read(word, "request")
-    if data.lstrip().startswith(b"HTTP/"):
-        from authkit.commands._responses import draft_response
-
-        return draft_response(data, given, watched)
-    scheme, host = _sign.origin(given.origin)
-    if given.body is None:
-        return parse_draft(data, scheme, None, host, watched)
-    with _io.open_body(given.body) as body:
-        return parse_draft(data, scheme, body, host, watched)
