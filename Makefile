@@ -6,6 +6,7 @@
 #   make bench     paired ratios against peers, on a regular install
 #   make interop   real servers and clients
 #   make mutants   mutation testing; MODULES=authkit/keys/scope.py narrows it
+#   make offline-bundle   dist/authkit-VERSION-offline.tar, for a machine without a network; LOCK=lock.json builds one again
 #   make clean     removes everything the others made
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test lint bench interop mutants clean curl
+.PHONY: demo test lint bench interop mutants offline-bundle clean curl
 .DELETE_ON_ERROR:
 
 demo: curl .venv/ready-demo
@@ -38,6 +39,9 @@ lint: .venv/ready-lint
 
 bench: curl .bench/ready
 	@.bench/venv/bin/python tests/bench/bench.py $(ONLY)
+
+offline-bundle: .venv/ready-bundle
+	@PYTHONPATH=cli $(VENV) -m bundle.build $(if $(LOCK),--lock '$(LOCK)') $(foreach target,$(ONLY),--only $(target))
 
 mutants: .venv/ready-mutants
 	@sh tests/mutants $(MODULES)
@@ -63,6 +67,7 @@ endef
 extras-demo :=
 extras-test := [test]
 extras-lint := [lint]
+extras-bundle := [bundle]
 extras-mutants := [test,mutants]
 
 .venv/made:

@@ -9,6 +9,7 @@ one page are run by bash, in their order, in one folder which is their home.  It
 - week.subkeys: its signing keys for us-east-1/s3, seven days from yesterday on
 - .aws/credentials, accessKeys.csv: the same key as AWS writes it down
 - an empty store, opened by the passphrase in the file that $AUTHKIT_PASSPHRASE_FILE names; identity.txt: its identity
+- vault, web: two more empty stores, opened by the same passphrase, for the two sides of the air gap
 - request.http: a request to be signed; order.json: a body
 - sent.http: a request that key.json signed at 2026-11-23T09:00:00Z, for one object; error.xml: S3's answer, which saw
   the path of another
@@ -44,7 +45,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name for folder in ("man1", "man5", "man7") for path in (PROJECT / "man" / folder).glob("*.?"))
 ESCAPES = {"\\e": "\\", "\\-": "-", "\\&": "", "\\(aq": "'", "\\(dq": '"', "\\(ti": "~", "\\(ga": "`", "\\(ha": "^"}
 EXIT = re.compile(r"\s+# exit (\d+)$")
-TOOL = re.compile(r"(?:^|[|;(])\s*(age|jq|openssl)\b", re.MULTILINE)
+TOOL = re.compile(r"(?:^|[|;(])\s*(age|jq|openssl|ssh-keygen)\b", re.MULTILINE)
 SHOWN_SERVER = "http://127.0.0.1:8000"
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 SENT_AT = "20261123T090000Z"
@@ -174,6 +175,8 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sent, answer = refused_by_s3()
     (home / ".local" / "share").mkdir(parents=True)
     store = make_store(home / ".local" / "share" / "authkit")
+    for name in ("vault", "web"):
+        make_store(home / name)
     aws = f"[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {SECRET}\n"
     contents = {
         "key.json": key_file(),
