@@ -21,6 +21,7 @@ class Secret:
     """
 
     __slots__ = ("_value",)
+    in_token = False  # whether it is a handle of what another machine keeps, which no child process can use
 
     def __init__(self, value: bytes) -> None:
         self._value = value
@@ -76,6 +77,10 @@ class MacKey(Secret):
         inner.update(message)
         outer.update(inner.digest())
         return outer.digest()
+
+    def derived(self, part: bytes) -> "MacKey":
+        """Return the key that is HMAC-SHA256 of *part*; a key in hardware may answer with a handle."""
+        return MacKey(self.mac(part))
 
     def agrees(self, message: bytes, signature: str) -> bool:
         """Say, in constant time, whether *signature* (lower-case hex) is the HMAC-SHA256 of *message*."""

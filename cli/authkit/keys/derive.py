@@ -24,7 +24,7 @@ def derive_key(key: MacKey, parts: "tuple[str, ...]") -> MacKey:
         AWS SigV4, "Derive a signing key for AWS API requests", steps 1–4. Deviations: none.
     """
     for part in parts:
-        key = MacKey(key.mac(part.encode("ascii")))
+        key = key.derived(part.encode("ascii"))
     return key
 
 

@@ -31,12 +31,14 @@ def describe_subkeys(file: SubkeyFile, created_at: datetime) -> "dict[str, objec
     """Return a store's metadata of a subkey file."""
     scopes = [one.scope for one in file.subkeys]
     windows = [window_of(one.scope, one.expires_at) for one in file.subkeys]
+    issued = {} if file.issued is None else {"issuer": file.issued.issuer, "sequence": file.issued.sequence}
     return {
         "kind": "subkeys",
         "access_key_id": file.access_key_id,
         "scheme": file.chain.label,
         "created_at": format_instant(created_at),
         "issued_at": format_instant(file.issued_at),
+        **issued,
         "count": len(scopes),
         "levels": sorted({scope.level for scope in scopes}, key=file.chain.levels.index),
         "regions": _parts(scopes, "region"),

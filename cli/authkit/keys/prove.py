@@ -216,6 +216,15 @@ def load_private(
     return found.with_chain(chain, what) if chain else found
 
 
+def wrap_private(key: "Any", what: str) -> PrivateKey:
+    """Return a private key that is elsewhere and signs as cryptography's do.
+
+    Raises:
+        InputError: if it is of a kind that is not used here.
+    """
+    return PrivateKey(None, _public(None, key.public_key(), None, what).type, (), key)
+
+
 def load_public(data: bytes, what: str, id: "str | None" = None) -> PublicKey:
     """Read a public key: PEM or DER of the key or of a certificate, or a JWK.
 

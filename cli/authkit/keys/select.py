@@ -63,7 +63,7 @@ def choose_signing(
     """
     first = keys[0]
     if isinstance(first, AccessKey):
-        scope = _whole_scope(chain, (chain.format_day(at),), wanted, guess)
+        scope = whole_scope(chain, (chain.format_day(at),), wanted, guess)
         key = _derive_from_access_key(first, chain, scope)
         refuse_ended(first, at)
         return Credential(first.access_key_id, scope, key, first.session_token)
@@ -79,7 +79,7 @@ def choose_signing(
             raise _contradiction(wanted, today)
     if len(values) == len(chain.levels):
         return Credential(chosen.access_key_id, chosen.scope, chosen.key, chosen.session_token)
-    scope = _whole_scope(chain, values, wanted, guess)
+    scope = whole_scope(chain, values, wanted, guess)
     return Credential(
         chosen.access_key_id, scope, derive_key(chosen.key, scope.values[len(values) :]), chosen.session_token
     )
@@ -282,12 +282,22 @@ def _contradiction(wanted: "dict[str, str | None]", today: "list[Subkey]") -> Re
     return Refused(f"{asked} was asked for and the key is for {_list_scopes(today)}")
 
 
-def _whole_scope(
+def whole_scope(
     chain: Chain,
     held: "tuple[str, ...]",
     wanted: "dict[str, str | None]",
     guess: "Callable[[], dict[str, str | None]]",
 ) -> Scope:
+    """Return the scope of a signing key that begins with *held*.
+
+    Args:
+        chain: the scheme's.
+        held: its first values, the date at least.
+        wanted, guess: as for `choose_signing`.
+
+    Raises:
+        UsageError: if a part is said by nobody, or cannot be one.
+    """
     values = list(held)
     for name in chain.parts[len(values) :]:
         value = wanted.get(name)
