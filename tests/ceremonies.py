@@ -138,13 +138,13 @@ def make_request(
     return ask(places, asker, issuer, wanted, access_key_id, "", at=at, random=lambda n: id or os.urandom(n))
 
 
-def fill(folder: Path, secret: str = SECRET, pem: bytes = AIR_PEM) -> None:
+def fill(folder: Path, secret: str = SECRET) -> None:
     """Write stores and messages into *folder*: web, air, web-1.card, vault.card, asked.request."""
-    make_air(folder / "air", pem, secret)
-    web = make_web(folder / "web", pem)
+    make_air(folder / "air", AIR_PEM, secret)
+    web = make_web(folder / "web")
     _write(str(folder / "web-1.card"), format_card(web_card()))
-    _write(str(folder / "vault.card"), format_card(air_card(pem)))
-    _write(str(folder / "asked.request"), make_request(web, issuer_pem=pem, id=bytes(range(16))))
+    _write(str(folder / "vault.card"), format_card(air_card()))
+    _write(str(folder / "asked.request"), make_request(web, id=bytes(range(16))))
 
 
 def began() -> datetime:

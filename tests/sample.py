@@ -6,6 +6,7 @@ import os
 from datetime import date, datetime
 from pathlib import Path
 
+import ceremonies
 import responses
 from agefile import PASSPHRASE, make_store, seal_quickly
 from authkit import api
@@ -85,6 +86,7 @@ class Sample:
         (folder / "set" / "day.subkeys").chmod(0o600)
         self._fill_store(folder)
         responses.fill(folder, self.secret, self.pem)
+        ceremonies.fill(folder, self.secret)
 
     def _files(self) -> "dict[str, bytes]":
         day = encode_subkeys(self.subkeys())

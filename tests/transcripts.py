@@ -1,12 +1,13 @@
 """The transcripts in tests/cli/transcripts: command lines as data, and how one is run.
 
-`{here}` is the folder that a case runs in, which holds sample.py's files.
+`{here}` is the folder that a case runs in, which holds sample.py's files; `{today}` is the UTC date.
 """
 
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from authkit import clock
 from commandline import Done, Terminal, run_here
 
 FOLDER = Path(__file__).parent / "cli" / "transcripts"
@@ -51,7 +52,7 @@ CASES = read_cases()
 def filled(value: Any, here: Path) -> Any:
     if isinstance(value, dict):
         return {name: filled(one, here) for name, one in value.items()}
-    return value.replace("{here}", str(here))
+    return value.replace("{here}", str(here)).replace("{today}", f"{clock.now():%Y-%m-%d}")
 
 
 def environment(case: dict[str, Any], here: Path) -> dict[str, str]:
@@ -71,7 +72,7 @@ def perform(case: dict[str, Any], here: Path) -> Done:
         assert done.code == 0, done.stderr
     terminal = None
     if "types" in case or "screens" in case:
-        terminal = Terminal([(wanted, answer) for wanted, answer in case.get("types", [])])
+        terminal = Terminal([(wanted, filled(answer, here)) for wanted, answer in case.get("types", [])])
     stdin = None if case.get("closed") else case.get("stdin", "").encode()
     line = filled(case["run"], here)
     return run_here(line, here, environ=environ, stdin=stdin, terminal=terminal, screens=case.get("screens", ()))

@@ -277,7 +277,7 @@ def _line_identity(text: str, recipient: str, what: str) -> Identity:
     from pyrage import IdentityError, plugin, x25519
 
     try:
-        if text.upper().startswith("AGE-PLUGIN-"):
+        if text.startswith("AGE-PLUGIN-"):
             known = plugin.Identity.from_str(text)
             return Identity(known, recipient, known.plugin())
         native = x25519.Identity.from_str(text)

@@ -14,9 +14,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from authkit.words import ENROL, fingerprint_words
 from bundle.resolve import Pin, Unresolved, download, pip, resolve
@@ -47,13 +49,24 @@ def encode(value: Any) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=True).encode() + b"\n"
 
 
-def lock_of(pins: list[Pin]) -> bytes:
-    """Return *pins* as a file."""
-    return encode({"schema": LOCK, "pins": [pin._asdict() for pin in pins]})
+class Lock(NamedTuple):
+    """What else than the tree decides the archive's bytes.
+
+    Attributes:
+        backend: what built authkit's wheel, which says so in it: "hatchling==1.27.0".
+        pins: the packages.
+    """
+
+    backend: str
+    pins: list[Pin]
+
+    def encode(self) -> bytes:
+        """Return it as a file."""
+        return encode({"schema": LOCK, "backend": self.backend, "pins": [pin._asdict() for pin in self.pins]})
 
 
-def read_lock(path: Path) -> list[Pin]:
-    """Return the pins of a lock file.
+def read_lock(path: Path) -> Lock:
+    """Return what a lock file says.
 
     Raises:
         Unresolved: if it is none.
@@ -62,16 +75,49 @@ def read_lock(path: Path) -> list[Pin]:
         lock = json.loads(path.read_text("utf-8"))
         if lock["schema"] != LOCK:
             raise ValueError(lock["schema"])
-        return [Pin(**{**row, "targets": tuple(row["targets"])}) for row in lock["pins"]]
+        return Lock(str(lock["backend"]), [Pin(**{**row, "targets": tuple(row["targets"])}) for row in lock["pins"]])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Unresolved(f"{path}: no lock of a bundle: {error}") from error
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build authkit's wheel of this tree, and return it."""
-    pip("wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(PROJECT))
+def build_wheel(folder: Path, backend: "str | None" = None) -> tuple[Path, str]:
+    """Build authkit's wheel of this tree.
+
+    Args:
+        backend: what must build it, or None.
+
+    Returns:
+        The wheel, and what built it.
+
+    Raises:
+        Unresolved: if pip fails, or took another backend.
+    """
+    constraint = folder / "constraint.txt"
+    constraint.write_text(f"{backend}\n" if backend else "")
+    words = ["wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(PROJECT)]
+    # two generations of pip: from 25.3 on the builder's packages have an option of their own
+    older = tuple(map(int, metadata.version("pip").split(".")[:2])) < (25, 3)
+    if older:
+        pip(*words, environ={"PIP_CONSTRAINT": str(constraint)} if backend else {})
+    else:
+        pip(*words, "--build-constraint", str(constraint))
     (wheel,) = folder.glob("authkit-*.whl")
-    return wheel
+    built_by = repack(wheel)
+    if backend not in (None, built_by):
+        raise Unresolved(f"the wheel was built by {built_by}, and the lock says {backend}")
+    return wheel, built_by
+
+
+def repack(wheel: Path) -> str:
+    """Write a wheel anew, sorted and uncompressed, since versions of zlib differ; return what built it."""
+    with zipfile.ZipFile(wheel) as read:
+        contents = {name: read.read(name) for name in sorted(read.namelist())}
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as written:
+        for name, content in contents.items():
+            written.writestr(zipfile.ZipInfo(name), content)  # of 1980-01-01
+    (text,) = [content.decode() for name, content in contents.items() if name.endswith(".dist-info/WHEEL")]
+    (made_by,) = [line.partition(": ")[2] for line in text.splitlines() if line.startswith("Generator: ")]
+    return made_by.replace(" ", "==")
 
 
 def archive_of(files: dict[str, bytes], top: str) -> bytes:
@@ -94,9 +140,9 @@ def requirements_of(pins: list[Pin], part: str, among: "frozenset[str]") -> byte
     return "".join(pin.line(marker_of(frozenset(pin.targets), among)) for pin in asked).encode()
 
 
-def contents_of(wheel: Path, pins: list[Pin], wheels: Path) -> dict[str, bytes]:
+def contents_of(wheel: Path, lock: Lock, wheels: Path) -> dict[str, bytes]:
     """Return name in the archive -> bytes, for all of it."""
-    version = wheel.name.split("-")[1]
+    pins, version = lock.pins, wheel.name.split("-")[1]
     files = {f"wheels/{path.name}": path.read_bytes() for path in wheels.glob("*.whl")}
     files[f"wheels/{wheel.name}"] = wheel.read_bytes()
     among = frozenset(name for pin in pins if pin.part == "pip" for name in pin.targets)
@@ -105,7 +151,7 @@ def contents_of(wheel: Path, pins: list[Pin], wheels: Path) -> dict[str, bytes]:
     files["requirements.txt"] = requirements_of([own, *pins], BASE, among)
     for extra, held in extras.items():
         files[f"requirements-{extra}.txt"] = requirements_of(pins, extra, frozenset(held))
-    files["lock.json"] = lock_of(pins)
+    files["lock.json"] = lock.encode()
     files["install.py"] = (Path(__file__).parent / "install.py").read_bytes()
     archive, pythons = f"{top_of(version)}.tar", ", ".join(sorted({name.partition("/")[2] for name in among}))
     files["README.txt"] = READ_ME.format(version=version, archive=archive, pythons=pythons).encode()
@@ -172,13 +218,17 @@ def build(targets: list[Target], lock: "Path | None", output: Path) -> str:
     with tempfile.TemporaryDirectory() as temporary:
         folder, wheels = Path(temporary), Path(temporary) / "wheels"
         wheels.mkdir()
-        wheel = build_wheel(folder)
         names = {target.name for target in targets}
-        pins = resolve(wheel, targets) if lock is None else read_lock(lock)
-        if missing := {name for pin in pins for name in pin.targets} - names:
+        if lock is None:
+            wheel, backend = build_wheel(folder)
+            found = Lock(backend, resolve(wheel, targets))
+        else:
+            found = read_lock(lock)
+            wheel, _ = build_wheel(folder, found.backend)
+        if missing := {name for pin in found.pins for name in pin.targets} - names:
             raise Unresolved(f"{lock}: it is for {sorted(missing)[0]} too")
-        download(pins, targets, wheels)
-        files = contents_of(wheel, pins, wheels)
+        download(found.pins, targets, wheels)
+        files = contents_of(wheel, found, wheels)
         described = json.loads(files["bundle.json"])
         top = top_of(described["authkit"])
         archive = archive_of(files, top)

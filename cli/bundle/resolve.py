@@ -1,9 +1,11 @@
 """Which wheels of which versions does each target need, as pip finds them?"""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,15 +42,17 @@ class Pin(NamedTuple):
         return f"{self.name}=={self.version}{f' ; {marker}' if marker else ''}{hashes}\n"
 
 
-def pip(*words: str) -> None:
+def pip(*words: str, environ: Mapping[str, str] = {}) -> None:
     """Run pip.
+
+    Args:
+        environ: what its environment has besides.
 
     Raises:
         Unresolved: if it fails; the message is its last line.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "--disable-pip-version-check", *words], capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *words]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environ})
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "ERROR" in line] or done.stderr.splitlines() or ["nothing"]
         raise Unresolved(f"pip {words[0]}: {said[-1].strip()}")

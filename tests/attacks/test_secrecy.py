@@ -342,6 +342,11 @@ BOUNDARIES = {
     "authkit.certs.p12.encode_p12": "export-p12 ada --password-out ada.password -o ada.p12",
     "authkit.commands._listed.listed": "list-certs",
     "authkit.commands._looked.read_any": "inspect-cert build.p12 --password-file build.password",
+    "authkit.ceremony.card.fingerprint_words": "show-identity --issuer --store air",
+    "authkit.commands._trusted.compare": "trust-requester web-1.card --scope us-east-1/s3 --access-key-id AKIDEXAMPLE",
+    "authkit.commands._trusted.parse_card": "trust-issuer vault.card",
+    "authkit.ceremony.peers.parse_requester": "list-trusted --store air",
+    "authkit.commands._approved.keys_for": "approve-subkey asked.request --store air -o made.age",
     "authkit.certs.verify.verify_path": "verify-cert ada.pem --trust-anchor root.pem",
 }
 

@@ -101,7 +101,7 @@ def test_every_exit_code_of_a_command_has_a_transcript(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_failure_leaves_standard_output_empty(name: str) -> None:
     case = CASES[name]
-    judges = ("verify-signature", "derive-subkey", "verify-cert", "inspect-cert")
+    judges = ("verify-signature", "derive-subkey", "verify-cert", "inspect-cert", "verify-ledger")
     verdict = name.partition("/")[0] in judges and case["code"] in (1, 4)
     # a batch answers each line, whatever is wrong with others
     batch = name.startswith("sign-batch/") and '"error": ' in case.get("stdout", "")

@@ -43,6 +43,7 @@ OUTSIDE = {
     "keys/prove": {"cryptography": INSIDE},
     "messages": {"http_sf": INSIDE},
     "schemes": {"cryptography": INSIDE},
+    "ceremony/shares": {"shamir_mnemonic": INSIDE},
     "certs": {"cryptography": ANYWHERE},
     "certs/formats/header": {"http_sf": INSIDE},
     "unlock/keyring": {"keyring": INSIDE, "secretstorage": INSIDE, "jeepney": INSIDE},  # what keyring itself runs on
@@ -180,9 +181,12 @@ def test_what_the_tables_allow_passes(place: str, source: str) -> None:
 def test_what_is_imported_is_what_is_installed() -> None:
     names = {name.partition(".")[0] for source in sources().values() for _, name, _ in imports(tree_of(source))}
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
-    installed = {line.partition(">=")[0].replace("-", "_") for line in project["dependencies"]}
+    extras = [line for name in ("hsm", "shares") for line in project["optional-dependencies"][name]]
+    optional, installed = [
+        {line.partition(">=")[0].replace("-", "_") for line in lines} for lines in (extras, project["dependencies"])
+    ]
     # what keyring itself runs on comes with it
-    assert names - sys.stdlib_module_names - {"authkit", "secretstorage", "jeepney"} == installed
+    assert names - sys.stdlib_module_names - {"authkit", "secretstorage", "jeepney"} - optional == installed
 
 
 def test_every_room_has_its_row() -> None:

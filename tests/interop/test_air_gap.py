@@ -120,10 +120,12 @@ def test_a_week_of_days(gap: Gap, later_swift: LaterSwift, require_tool: Callabl
     gap.set_days(DAYS)
     later_swift.set_days(DAYS)
     assert send(gap, later_swift, "week", "/day.txt") == (200, b"day 6")
+    gap.set_days(DAYS - 1)  # the server's clock did move: yesterday's key signs for yesterday alone
+    assert send(gap, later_swift, "week", "/day.txt")[0] == 403
     carried = [path for path in gap.web.home.rglob("*") if path.is_file()]
     assert not [path for path in carried if swift_server.SECRET.encode() in path.read_bytes()]
-    for step in gap.steps:
-        assert step.cpu < 1, step
+    slowest = max(gap.steps, key=lambda step: step.cpu)
+    assert slowest.cpu < 1, slowest
 
 
 def test_a_day_that_nobody_asked_for(gap: Gap) -> None:
@@ -345,7 +347,8 @@ def test_one_bit_flipped_anywhere(gap: Gap, place: int) -> None:
         changed = bytearray(good)
         changed[(len(good) - 2) * place // 7] ^= 1 << place % 7
         path.write_bytes(changed)
-    assert refused_by_vault(gap, request) in ("signature-mismatch", "signature-malformed", "not-signed")
+    told = ("signature-mismatch", "signature-malformed", "not-signed", "unknown-signer", "namespace")
+    assert refused_by_vault(gap, request) in told
     if place:
         assert taken_in(gap, response) in ("damaged", "not-for-us")
     else:  # the first line tells that it is sealed

@@ -162,6 +162,19 @@ def test_everything_is_there(installed: Path, tmp_path: Path, module: str) -> No
     assert done.out.decode().startswith(str(installed))
 
 
+def test_a_python_without_ensurepip(kept: Path, tmp_path: Path) -> None:
+    """As Debian's is without python3-venv: pip is run from its wheel."""
+    script = f"""
+import runpy, sys
+sys.modules["ensurepip"] = None
+sys.argv = ["install.py", "{tmp_path}/authkit"]
+runpy.run_path("{kept}/install.py", run_name="__main__")
+"""
+    done = run_alone([sys.executable, "-I", "-c", script], tmp_path, {"PYTHONPATH": ""})
+    assert (done.code, done.err) == (0, "")
+    assert run_alone([tmp_path / "authkit/bin/authkit", "--version"], tmp_path, {"PYTHONPATH": ""}).code == 0
+
+
 def test_pip_itself_does_not_stay(installed: Path) -> None:
     assert not list(installed.glob("lib/python*/site-packages/pip*"))
 
@@ -264,6 +277,22 @@ def test_what_the_build_refuses(words: "list[str | Path]", said: str, tmp_path: 
     assert done.err.startswith(said)
     assert done.err.count("\n") == 1
     assert not (tmp_path / "dist").exists()
+
+
+def test_another_builder_of_the_wheel_is_taken_as_the_lock_says(tree: Path, kept: Path, tmp_path: Path) -> None:
+    lock = json.loads((kept / "lock.json").read_text())
+    (tmp_path / "lock.json").write_text(json.dumps({**lock, "backend": "hatchling==1.27.0"}))
+    done = build(tree, tmp_path / "dist", "--lock", tmp_path / "lock.json")
+    assert done.code == 0, done.err
+    with tarfile.open(tmp_path / "dist" / f"{TOP}.tar") as archive:
+        wheel = archive.extractfile(f"{TOP}/wheels/authkit-{authkit.__version__}-py3-none-any.whl")
+        assert wheel is not None
+        assert b"Generator: hatchling 1.27.0\n" in wheel.read()  # not compressed
+    (tmp_path / "lock.json").write_text(json.dumps({**lock, "backend": "flit-core==3"}))
+    done = build(tree, tmp_path / "dist", "--lock", tmp_path / "lock.json")
+    assert (done.code, done.out) == (1, b"")
+    said = f"offline-bundle: the wheel was built by {lock['backend']}, and the lock says flit-core==3\n"
+    assert done.err == said
 
 
 def test_a_download_of_another_hash_is_refused(tree: Path, kept: Path, tmp_path: Path) -> None:

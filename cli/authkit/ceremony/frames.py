@@ -16,6 +16,7 @@ _ALPHABETS = {"H": _HEX, "2": _BASE32, "Z": _BASE32}
 # the published types that a text or its file may be marked as by other makers of frames
 _TYPES = {"U": "text", "B": "binary data", "J": "JSON"}
 _WINDOW = -10  # of zlib, as published: 1 KiB, no header
+_LOOK = 4096  # bytes
 _SCANNED = "QR-Code:"  # what zbarimg writes before a code's text, without --raw
 
 
@@ -80,10 +81,27 @@ def _to_base32(piece: bytes) -> str:
     return base64.b32encode(piece).decode("ascii").rstrip("=")
 
 
-def are_frames(data: bytes) -> bool:
-    """Say whether *data* begins as the lines of scanned frames do."""
-    start = data[:200].lstrip()
-    return start.removeprefix(_SCANNED.encode()).lstrip().startswith(b"B$")
+def are_frames(data: bytes) -> "bool | None":
+    """Say whether *data* is lines of scanned frames; None while what follows may decide it.
+
+    A scanner also sees bar codes in the pattern of a QR code, so a line of another kind may come first.  What people
+    and programs write begins with a line that has a space in it.
+    """
+    for line in data[:_LOOK].splitlines():
+        if _is_frame(text := _text_of(line)):
+            return True
+        if " " in text:
+            return False
+    return None if len(data) < _LOOK else False
+
+
+def _text_of(line: bytes) -> str:
+    """Return what a scanner read, without what it says of it."""
+    return line.decode("ascii", "replace").strip().removeprefix(_SCANNED).strip()
+
+
+def _is_frame(text: str) -> bool:
+    return text.startswith("B$")
 
 
 class Frames:
@@ -93,61 +111,42 @@ class Frames:
         head: the six characters that all of them begin with; "" before the first.
         total: how many there are; 0 before the first.
         found: index -> what a frame holds, in base 32 or hexadecimal.
+        others: the numbers of lines that are no frames.
     """
 
-    __slots__ = ("_open", "_what", "found", "head", "total")
+    __slots__ = ("_what", "found", "head", "others", "total")
 
     def __init__(self, what: str) -> None:
         self.head = ""
         self.total = 0
         self.found: "dict[int, str]" = {}
+        self.others: "list[int]" = []
         self._what = what
-        self._open: "tuple[int, int, str] | None" = None  # the frame being read: its line, index, text
 
     def add_lines(self, lines: "list[bytes]", first: int = 1) -> None:
         """Take in lines as they were pasted or as zbarimg writes them; blank ones and line ends do not matter.
-
-        A line without a header goes on with the frame before it, since what carries text may break long lines.
 
         Args:
             lines: without or with their ends.
             first: the number of the first of them, for messages.
 
         Raises:
-            InputError: if a line is no part of a frame, or a frame belongs to another message.
+            InputError: if a frame cannot be read, or belongs to another message.
         """
         for number, line in enumerate(lines, first):
-            text = line.decode("ascii", "replace").strip().removeprefix(_SCANNED).strip()
-            if text.startswith("B$"):
-                self.close()
-                self._begin(text, number)
+            text = _text_of(line)
+            if _is_frame(text):
+                self._add(text, number)
             elif text:
-                self._go_on(text, number)
-
-    def close(self) -> None:
-        """Keep the frame that was read last.
-
-        Raises:
-            InputError: if that frame was read before, and was another.
-        """
-        if self._open is None:
-            return
-        _, index, text = self._open
-        self._open = None
-        if self.found.setdefault(index, text) != text:
-            raise InputError(
-                f"{self._what}: frame {index + 1} of {self.total} is there twice and differs",
-                "frames of two messages were put together, or one was cut short: scan those of one alone",
-            )
+                self.others.append(number)
 
     def is_complete(self) -> bool:
-        """Say whether each frame is there, in its full length as far as that shows."""
-        return self.total > 0 and not self.missing()
+        """Say whether each frame is there."""
+        return 0 < self.total == len(self.found)
 
     def missing(self) -> "list[int]":
-        """Return the numbers of the frames that are not there, from 1; a frame still being read counts."""
-        known = set(self.found) | ({self._open[1]} if self._open else set())
-        return [index + 1 for index in range(self.total) if index not in known]
+        """Return the numbers of the frames that are not there, from 1."""
+        return [index + 1 for index in range(self.total) if index not in self.found]
 
     def join(self) -> bytes:
         """Return the message.
@@ -155,7 +154,6 @@ class Frames:
         Raises:
             InputError: if a frame is missing or cut short, or they do not belong together.
         """
-        self.close()
         if missing := self.missing():
             raise self._missing(missing)
         texts = [self.found[index] for index in range(self.total)]
@@ -163,31 +161,28 @@ class Frames:
         data = b"".join(self._decode(index, text) for index, text in enumerate(texts))
         return self._unpack(data) if self.head[2] == "Z" else data
 
-    def _begin(self, text: str, number: int) -> None:
-        letter, kind, total, index = _header_of(text, f"{self._what}: line {number}")
+    def _add(self, text: str, number: int) -> None:
+        where = f"{self._what}: line {number}"
+        letter, total, index = _header_of(text, where)
         if self.head not in ("", text[:6]):
             raise InputError(
-                f"{self._what}: line {number} is frame {index + 1} of {total}, and those before it are of"
-                f" another message of {self.total}",
+                f"{where} is frame {index + 1} of {total}, and those before it are of another message of {self.total}",
                 "scan the frames of one message alone",
             )
+        if not set(text[HEADER:]) <= _ALPHABETS[letter]:
+            raise InputError(f"{where}: a character that is in no such frame", "scan it again")
         self.head, self.total = text[:6], total
-        _check_alphabet(text[HEADER:], letter, f"{self._what}: line {number}")
-        self._open = (number, index, text[HEADER:])
-
-    def _go_on(self, text: str, number: int) -> None:
-        if self._open is None or not set(text) <= _ALPHABETS[self.head[2]]:
+        if self.found.setdefault(index, text[HEADER:]) != text[HEADER:]:
             raise InputError(
-                f"{self._what}: line {number} is no frame of a QR code",
-                "give the lines of 'zbarimg -q --raw FILE', which begin with B$, and nothing else",
+                f"{where}: frame {index + 1} of {total} is there twice and differs",
+                "frames of two messages were put together, or one was cut short: scan those of one alone",
             )
-        self._open = (self._open[0], self._open[1], self._open[2] + text)
 
     def _missing(self, missing: "list[int]") -> InputError:
-        named = name_numbers(missing)
         one = len(missing) == 1
         return InputError(
-            f"{self._what}: frame{'' if one else 's'} {named} of {self.total} {'is' if one else 'are'} missing",
+            f"{self._what}: frame{'' if one else 's'} {name_numbers(missing)} of {self.total}"
+            f" {'is' if one else 'are'} missing",
             "scan what is missing and give all frames together, in any order",
         )
 
@@ -198,7 +193,7 @@ class Frames:
             if not text or (len(text) != length and not last):
                 raise InputError(
                     f"{self._what}: frame {index + 1} of {self.total} is cut short: {len(text)} of {length} characters",
-                    "scan it again",
+                    self._again(),
                 )
 
     def _decode(self, index: int, text: str) -> bytes:
@@ -212,7 +207,9 @@ class Frames:
         except (ValueError, binascii.Error):
             data = b""
         if not data or _to_base32(data) != text:  # a rest that is no byte
-            raise InputError(f"{self._what}: frame {index + 1} of {self.total} does not end in a whole byte")
+            raise InputError(
+                f"{self._what}: frame {index + 1} of {self.total} does not end in a whole byte", self._again()
+            )
         return data
 
     def _unpack(self, packed: bytes) -> bytes:
@@ -230,10 +227,12 @@ class Frames:
         return data
 
     def _unfit(self) -> InputError:
-        return InputError(
-            f"{self._what}: its frames ({self.total}) do not fit together",
-            "frames of two messages were put together: scan those of one alone",
-        )
+        hint = "frames of two messages were put together: scan those of one alone"
+        return InputError(f"{self._what}: its frames ({self.total}) do not fit together", self._again(hint))
+
+    def _again(self, hint: str = "scan it again") -> str:
+        """Return *hint*, or where there are other lines that a frame may have been broken over several."""
+        return f"line {self.others[0]} is no frame: each frame is one line" if self.others else hint
 
 
 def join(data: bytes, what: str) -> bytes:
@@ -266,8 +265,8 @@ def _runs(numbers: "list[int]") -> "Iterator[tuple[int, int]]":
         last = number
 
 
-def _header_of(text: str, where: str) -> "tuple[str, str, int, int]":
-    """Return encoding, type, how many and which, counted from 0.
+def _header_of(text: str, where: str) -> "tuple[str, int, int]":
+    """Return the encoding, how many and which, counted from 0.
 
     Raises:
         InputError: if they are none that is published for a text.
@@ -281,12 +280,7 @@ def _header_of(text: str, where: str) -> "tuple[str, str, int, int]":
         raise InputError(f"{where}: not the header of a BBQr frame: {_shown(text[:HEADER])}")
     if kind not in _TYPES:
         raise InputError(f"{where}: the frames hold something else than text (type {_shown(kind)})")
-    return letter, kind, total, index
-
-
-def _check_alphabet(text: str, letter: str, where: str) -> None:
-    if not set(text) <= _ALPHABETS[letter]:
-        raise InputError(f"{where}: a character that is in no such frame", "scan it again")
+    return letter, total, index
 
 
 def _shown(text: str) -> str:

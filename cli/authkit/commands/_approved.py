@@ -58,6 +58,7 @@ def answer(given: "Given", path: str) -> None:
 
     try:
         plan = judge(clock.now())
+        _ = issuer.key  # only now is anybody asked for its passphrase, and for that of the master
         keys = keys_for(given, store, plan.request.access_key_id, plan.wanted)
         _trusted.show(_weighed.rows_of(plan, text, len(places.ledger.lines()), keys), given)
         confirm_clock(given)
@@ -139,7 +140,7 @@ def confirm_name(text: str, name: str, what: str, given: "Given") -> None:
 
 
 def _confirm_keys(name: str, given: "Given") -> None:
-    confirm_name("are the words the same there, and these the keys? type the requester's name:", name, "the request", given)
+    confirm_name("same words there, and these the keys? type the requester's name:", name, "the request", given)
 
 
 def _confirm_starting_over(plan: "Plan", given: "Given") -> None:
@@ -158,11 +159,17 @@ def _open(given: "Given") -> "tuple[FolderStore, Places, Identity]":
     _carried.check(given, what="the response", secret=False)
     store: "FolderStore" = _store.open_store(given.store)  # type: ignore[assignment]
     places = _identity.places_of(store)
-    return store, places, issuer_of(store, places)
+    return store, places, _known_issuer(store, places)
 
 
 def issuer_of(store: "FolderStore", places: "Places") -> "Identity":
-    """Return the issuer's key, if it is the one that the ledger names last."""
+    """Return the issuer, its key opened, if it is the one that the ledger names last."""
+    issuer = _known_issuer(store, places)
+    _ = issuer.key
+    return issuer
+
+
+def _known_issuer(store: "FolderStore", places: "Places") -> "Identity":
     issuer = _identity.issuer(store)
     if _changed.last_key(places) != issuer.fingerprint:
         hint = "'authkit show-identity --issuer --change-key' finishes a change of the key that was interrupted"

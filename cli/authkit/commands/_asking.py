@@ -52,6 +52,7 @@ def check(given: "Given") -> None:
 def run(given: "Given") -> None:
     """Make the request, keep it, hand it over, and say what it asks for."""
     at = _io.instant(given.at)
+    _carried.check(given, what="the request", secret=False)
     wanted = None if given.renew else _wanted(given, at)
     if given.name is not None:
         check_name(given.name)
@@ -60,8 +61,6 @@ def run(given: "Given") -> None:
     known = peers.issuers(places)
     if not known:
         raise NotFound("no issuer is trusted here", "'authkit trust-issuer CARD' enrols one")
-    if given.output not in (None, "-") and not given.force and os.path.lexists(given.output):
-        raise Refused(f"{given.output} exists", "--force replaces it")
     identity = _identity.requester(store)
     access_key_id, name, issuer = given.access_key_id, given.name or "", None
     if wanted is None:
@@ -161,6 +160,7 @@ def _hand_over(signed: bytes, given: "Given", issuer: "Issuer", places: "Places"
 
 def _summary(request: "SubkeyRequest", issuer: "Issuer") -> str:
     scopes = ", ".join(request.scopes[:4]) + (f" and {len(request.scopes) - 4} more" if len(request.scopes) > 4 else "")
+    scopes = "every region and service" if request.level == "date" else scopes
     first, last = request.days
     days = f"{first}" if first == last else f"{first} to {last}"
     count = request.day_count * len(request.scopes)

@@ -53,7 +53,8 @@ def sign_lines(given: "Given") -> None:
     signer = _sign.Signer(given)
     whole = Part()
     with _io.open_body(given.input, "batch") as file:
-        for part in bulk.ordered_map(lambda piece: _sign_piece(signer, given, piece), _io.whole_lines(file)):
+        pieces = _io.whole_lines(file)
+        for part in bulk.ordered_map(lambda piece: _sign_piece(signer, given, piece), pieces, signer.processes):
             if part.bearer:
                 _sign.refuse_bearer(given)
             whole.add(part)

@@ -58,6 +58,13 @@ def open_ca(given: "Given", *, issuing: bool = True) -> "tuple[Authority, CaLedg
     entry = store.get(_entry(given.ca, store).name)
     _judge_entry(entry)  # again, now that it is verified
     _judge_revocation(entry, store, issuing)
+    assert entry.secret is not None
+    if _keys.is_in_token(entry.secret.reveal()):
+        from authkit.commands import _token
+
+        authority = load_authority(entry.metadata, None, entry.name)
+        _token.attach(authority, entry.secret.reveal())
+        return _with_ledger(authority, store)
     return _with_ledger(load_authority(entry.metadata, _keys.open_entry(entry), entry.name), store)
 
 

@@ -101,7 +101,7 @@ def read(path: str, what: str) -> bytes:
     data = b""
     for piece in pieces:
         data += piece
-        if b"\n" in data.lstrip():
+        if frames.are_frames(data) is not None:
             break
     if frames.are_frames(data):
         return _gather(data, pieces)

@@ -25,6 +25,8 @@ def run(given: "Given") -> None:
         raise UsageError("--change-key and --change are for --issuer, each alone and without a NAME")
     if given.no_passphrase and not given.change_key:
         raise UsageError("--no-passphrase is for a new key")
+    if given.json:
+        raise UsageError("a record is not written as JSON")
     _carried.check(given, what="the record", secret=False)
     store: "FolderStore" = _store.open_store(given.store)  # type: ignore[assignment]
     places = _identity.places_of(store)
@@ -49,12 +51,14 @@ def _change(store: "FolderStore", places: "Places", given: "Given") -> int:
     metadata = entry.metadata
     if metadata["fingerprint"] != old.fingerprint:  # else a run ended between the two steps below
         new = _identity.open_next(store, NEXT)
+        _ = old.key, new.key  # before the lock, since a person may be asked
         with places.ledger.locked():
             _record(places, old, new)
             store.put(_identity.ISSUER, metadata, entry.secret, replace=True)
     store.delete(NEXT)
-    render.note(f"the issuer {old.name} signs with {metadata['fingerprint']} now")
-    return _count(places)
+    number = _count(places)
+    render.note(f"the issuer {old.name} signs with {metadata['fingerprint']} now (change {number})")
+    return number
 
 
 def _record(places: "Places", old: "Identity", new: "Identity") -> None:

@@ -84,7 +84,7 @@ def derive_all(keys: "list[Key]", wanted: Wanted) -> "list[Subkey]":
 
 
 def _is_large_grid(wanted: Wanted, keys: "list[Key]") -> bool:
-    return wanted.count >= _MANY and is_grid(wanted) and isinstance(keys[0], AccessKey)
+    return wanted.count >= _MANY and is_grid(wanted) and isinstance(keys[0], AccessKey) and not keys[0].secret.in_token
 
 
 def _grid(wanted: Wanted, keys: "list[Key]", write: "Callable[[list[tuple[str, bytes]]], bytes]") -> "Iterator[bytes]":

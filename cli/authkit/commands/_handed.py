@@ -6,7 +6,7 @@ from hashlib import sha256
 from authkit import clock, files
 from authkit.ceremony import approve, peers, policy
 from authkit.commands import _approved, _carried, _derived, _identity, _keys, _sealed
-from authkit.errors import InputError, NotFound, Refused, Untrusted, UsageError
+from authkit.errors import NotFound, Refused, StoreError, Untrusted, UsageError
 from authkit.keys.request import Wanted, derive_wanted
 from authkit.stores.base import is_name
 from authkit.ui import render
@@ -70,7 +70,7 @@ def check(given: "Given") -> None:
 
 
 def hand_over(given: "Given", want: "Callable[[list[Key]], tuple[Wanted, list[Key]]]") -> None:
-    """Derive subkeys once for all recipients; sign, seal and enter them for each.
+    """Derive subkeys; sign, seal and enter them for each recipient.
 
     Args:
         given: of derive-subkey, with to.
@@ -91,10 +91,15 @@ def hand_over(given: "Given", want: "Callable[[list[Key]], tuple[Wanted, list[Ke
     access_key_id = sample[0].access_key_id
     _derived.tell(wanted, keys, given, clock.now())
     issuer = _approved.issuer_of(store, places)
+
+    def judge(at: "datetime") -> "list[Line]":
+        return [_judge(one, wanted, access_key_id, places.ledger.lines(), at) for one in recipients]
+
+    judge(clock.now())
+    _ = issuer.key  # only now is anybody asked for its passphrase
     with places.ledger.locked():
         at = clock.now()
-        lines = places.ledger.lines()
-        events = [_judge(one, wanted, access_key_id, lines, at) for one in recipients]  # all, before the first leaves
+        events = judge(at)  # again, now that nobody else can write; and all before the first leaves
         rows, sealed = [], []
         for event in events:
             if "n" not in event:
@@ -192,8 +197,9 @@ def _deliver(recipients: "list[Recipient]", sealed: "list[bytes]", given: "Given
     named = [f"{one.name}.age" for one in recipients]
     try:
         files.write_folder(given.output, [(name, data, 0o600) for name, data in zip(named, sealed)])
-    except (Refused, InputError) as error:  # pragma: no cover - made by somebody else since it was looked at
-        raise Refused(error.message, "'authkit approve-subkey NAME --again N' writes each file again") from error
+    except (Refused, StoreError) as error:
+        error.hint = "'authkit approve-subkey NAME --again N' writes each file once more"
+        raise
     return [os.path.join(given.output, name) for name in named]
 
 

@@ -11,6 +11,8 @@ from authkit.stores.base import check_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from authkit.keys.prove import PrivateKey
     from authkit.stores.base import Entry
     from authkit.stores.folder import FolderStore
@@ -21,24 +23,41 @@ REQUESTER, ISSUER = "authkit-requester", "authkit-issuer"
 class Identity:
     """A signing key of this store, with what belongs to it.
 
+    Args:
+        open_key: gives the private key; asked for a passphrase or a PIN only then, so what is public costs none.
+
     Attributes:
         role: "requester" or "issuer".
         name: what we are called.
         recipient: what is sealed to us; "none" for an issuer.
-        key: Ed25519; secret.
-        line: its public half: "ssh-ed25519 AAAA…".
+        line: the public half of the key: "ssh-ed25519 AAAA…".
         fingerprint: "SHA256:…".
     """
 
-    __slots__ = ("fingerprint", "key", "line", "name", "recipient", "role")
+    __slots__ = ("_key", "_open_key", "fingerprint", "line", "name", "recipient", "role")
 
-    def __init__(self, role: str, name: str, recipient: str, key: "PrivateKey") -> None:
+    def __init__(self, role: str, name: str, recipient: str, line: str, open_key: "Callable[[], PrivateKey]") -> None:
         self.role = role
         self.name = name
         self.recipient = recipient
-        self.key = key
-        self.line = public_line(key.public())
-        self.fingerprint = fingerprint_of(self.line)
+        self.line = line
+        self.fingerprint = fingerprint_of(line)
+        self._open_key = open_key
+        self._key: "PrivateKey | None" = None
+
+    @property
+    def key(self) -> "PrivateKey":
+        """The private key, Ed25519; a person may be asked the first time, so call it before a lock is taken.
+
+        Raises:
+            StoreError: if it is not the one that the store says it is.
+        """
+        if self._key is None:
+            key = self._open_key()
+            if public_line(key.public()) != self.line:
+                raise StoreError(f"authkit-{self.role} is another key than the store says")
+            self._key = key
+        return self._key
 
     def __repr__(self) -> str:
         return f"<Identity {self.role} {self.name}>"
@@ -74,7 +93,7 @@ def requester(store: "FolderStore", name: "str | None" = None) -> Identity:
 
 
 def issuer(store: "FolderStore") -> Identity:
-    """Return who we are as one who issues; the passphrase of its key is asked for.
+    """Return who we are as one who issues; the passphrase of its key is asked for when it is used.
 
     Raises:
         NotFound: if there is none.
@@ -85,16 +104,17 @@ def issuer(store: "FolderStore") -> Identity:
     return _open(store, ISSUER, "issuer")
 
 
-def make_issuer(store: "FolderStore", name: str, own: "bytes | None") -> Identity:
+def make_issuer(store: "FolderStore", name: str, own: "bytes | None", token: "str | None" = None) -> Identity:
     """Make the identity of an issuer.
 
     Args:
         own: the passphrase of its key; None for none (S18).
+        token: the URI of the token in which its key is made; None for a key here.
 
     Raises:
         Refused: if there is one.
     """
-    _make(store, "issuer", check_name(name), own)
+    _make(store, "issuer", check_name(name), own, token)
     return _open(store, ISSUER, "issuer")
 
 
@@ -140,16 +160,16 @@ def open_next(store: "FolderStore", entry_name: str) -> Identity:
     return _open(store, entry_name, "issuer")
 
 
-def _make(store: "FolderStore", role: str, name: str, own: "bytes | None") -> None:
+def _make(store: "FolderStore", role: str, name: str, own: "bytes | None", token: "str | None" = None) -> None:
     from authkit import clock
 
     ledger = places_of(store).ledger
     store.identity()  # before the lock, since a person may be asked
-    secret, line = _generate(own)
+    secret, line = _generate(own) if token is None else _generate_in(token)
+    event: "dict[str, object]" = {"event": "created", "kind": "identity", "role": role, "key": fingerprint_of(line)}
     with ledger.locked():
+        ledger.append([event], clock.now())  # first: a key without its line would never issue anything
         store.put(REQUESTER if role == "requester" else ISSUER, metadata_of(role, name, line, own), secret)
-        event: "dict[str, object]" = {"event": "created", "kind": "identity", "role": role, "key": fingerprint_of(line)}
-        ledger.append([event], clock.now())
 
 
 def _generate(own: "bytes | None") -> "tuple[Secret, str]":
@@ -163,21 +183,31 @@ def _generate(own: "bytes | None") -> "tuple[Secret, str]":
     return Secret(sealed), public_line(load_private(pem, "key").public())
 
 
+def _generate_in(token: str) -> "tuple[Secret, str]":
+    """Return the URI of a new private key in a token, and the line of the key."""
+    from authkit.commands import _token
+    from authkit.keys.prove import wrap_private
+
+    key = _token.make_pair(_token.open_for(token), ISSUER, "ed25519")
+    return Secret(key.uri.encode("utf-8")), public_line(wrap_private(key, "key").public())
+
+
 def _open(store: "FolderStore", entry_name: str, role: str) -> Identity:
     from authkit import seal
     from authkit.commands import _io, _keys
-    from authkit.keys.prove import load_private
 
     _io.protect_process()
     entry = store.get(entry_name)
     _judge(entry, role)
     recipient = seal.recipient_of(store.identity()) if role == "requester" else "none"
-    return Identity(role, str(entry.metadata["name"]), recipient, load_private(_keys.open_entry(entry), entry_name))
+    name, line = str(entry.metadata["name"]), str(entry.metadata["public_key"])
+    return Identity(role, name, recipient, line, lambda: _keys.private_key(entry))
 
 
 def _judge(entry: "Entry", role: str) -> None:
     """Refuse a key of that name that somebody else put there."""
-    if entry.metadata.get("kind") != "identity":
+    metadata = entry.metadata
+    if metadata.get("kind") != "identity":
         raise Refused(f"{entry.name} is a key of yours, not our identity", "give that key another name")
-    if entry.metadata.get("role") != role or not isinstance(entry.metadata.get("name"), str):
+    if metadata.get("role") != role or not isinstance(metadata.get("name"), str) or "public_key" not in metadata:
         raise StoreError(f"{entry.name} is the key of another identity")

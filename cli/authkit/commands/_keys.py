@@ -86,6 +86,17 @@ def _name(key: "Key", alias: str) -> None:
         key.id = alias
 
 
+def processes(keys: "list[Key]") -> "int | None":
+    """Return over how many processes work with *keys* is spread: one for a token's, since a child has no session."""
+    return 1 if any([_in_token(key) for key in keys]) else None
+
+
+def _in_token(key: "Key") -> bool:
+    if isinstance(key, AccessKey):
+        return key.secret.in_token
+    return key.key.in_token if isinstance(key, Subkey) else getattr(key, "in_token", False)
+
+
 def open_entry(entry: "Entry") -> bytes:
     """Return the key file that a store's entry holds, its own passphrase asked for.
 
@@ -121,6 +132,9 @@ def _from_store(name: "str | None", store: "str | Store | None") -> "list[Key]":
 
     opened = _store.open_store(store) if isinstance(store, str | None) else store
     entry = opened.get(name or _store.only_name(opened))
+    assert entry.secret is not None
+    if is_in_token(entry.secret.reveal()):
+        return [private_key(entry)]
     try:
         return load_keys(open_entry(entry), _schemes.chains(), entry.name)
     except InputError as error:

@@ -1,6 +1,7 @@
 """How does a new CA get its key, its certificate and its ledger?"""
 
 import os
+from contextlib import contextmanager
 
 from authkit import files
 from authkit.certs.authority import (
@@ -27,7 +28,7 @@ from authkit.ui import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from authkit.certs.permit import Permitted
@@ -44,19 +45,20 @@ def make_root(given: "Given", at: "datetime") -> None:
     issued_for = getattr(given, "for") or "client"
     store = _open_in(given)
     own = _own_passphrase(given, store)
-    key = generate_key(given.key_type)
-    certificate = issue_root(
-        common_name,
-        key,
-        at,
-        given.days,
-        os.urandom,
-        issued_for=issued_for,
-        path_length=length,
-        constraints=permitted,
-        sign_requests=given.sign_requests,
-        permit_scope=scope,
-    )
+    key = _new_key(given)
+    with _or_destroyed(key):
+        certificate = issue_root(
+            common_name,
+            key,
+            at,
+            given.days,
+            os.urandom,
+            issued_for=issued_for,
+            path_length=length,
+            constraints=permitted,
+            sign_requests=given.sign_requests,
+            permit_scope=scope,
+        )
     profiles = ISSUED_FOR[issued_for][1]
     _keep(Authority(given.name, certificate, (), key, issued_for, profiles, kinds), store, own, given, at)
     _tell_limits(permitted, kinds)
@@ -75,21 +77,22 @@ def make_intermediate(given: "Given", at: "datetime") -> None:
     judge(parent, profile, names, at, given.days, given.path_length)
     store = _open_in(given)
     own = _own_passphrase(given, store)
-    key = generate_key(given.key_type)
-    issued = issue_certificate(
-        parent,
-        profile,
-        names,
-        key.public_key(),
-        at,
-        given.days,
-        os.urandom,
-        name=given.name,
-        path_length=given.path_length,
-        constraints=permitted,
-        sign_requests=given.sign_requests,
-        permit_scope=scope,
-    )
+    key = _new_key(given)
+    with _or_destroyed(key):
+        issued = issue_certificate(
+            parent,
+            profile,
+            names,
+            key.public_key(),
+            at,
+            given.days,
+            os.urandom,
+            name=given.name,
+            path_length=given.path_length,
+            constraints=permitted,
+            sign_requests=given.sign_requests,
+            permit_scope=scope,
+        )
     chain = (parent.certificate, *parent.chain)
     authority = Authority(given.name, issued.certificate, chain, key, parent.issued_for, parent.profiles, kinds)
 
@@ -124,10 +127,11 @@ def request(given: "Given", at: "datetime") -> None:
         key, metadata = found
     else:
         own = _own_passphrase(given, store)
-        key = generate_key(given.key_type)
+        key = _new_key(given)
         public_pem, issued_for = encode_public_key(key.public_key()), getattr(given, "for") or "client"
         metadata = describe_pending(given.key_type, common_name, issued_for, kinds, public_pem, at)
-        _put(key, metadata, store, own, given.name)
+        with _or_destroyed(key):
+            _put(key, metadata, store, own, given.name)
     files.write_public(given.csr, encode_csr(Names(str(metadata["common_name"])), key))
     _report_request(given, metadata, key)
     render.note(f"'authkit create-ca {given.name} --certificate FILE' completes it")
@@ -144,6 +148,11 @@ def _pending(given: "Given", store: "Store") -> "tuple[PrivateKey, dict[str, obj
                         "leave it out, and its request is written again",
                     )
             entry = store.get(one.name)
+            assert entry.secret is not None
+            if _keys.is_in_token(entry.secret.reveal()):
+                from authkit.commands import _token
+
+                return _token.handle_of(entry.secret.reveal().decode("utf-8")), entry.metadata
             return load_key(_keys.open_entry(entry), entry.name), entry.metadata
     return None
 
@@ -230,7 +239,7 @@ def _open_in(given: "Given") -> "Store":
 def _own_passphrase(given: "Given", store: "Store") -> "bytes | None":
     """Return the passphrase that the new key carries, if any, once its name is found to be free."""
     _judge_free(given.name, store)
-    if given.no_passphrase:
+    if given.no_passphrase or given.token is not None:
         return None
     store.identity()  # type: ignore[attr-defined]  # its passphrase is asked for before a new one is chosen
     return _store.new_passphrase(f"passphrase of the CA {given.name}", _store.KEY_PASSPHRASE_FILE)
@@ -260,7 +269,7 @@ def _keep(
     _warn_of_namesakes(given.name, metadata["common_name"], store)
     ledger = _ca.ledger_of(authority.name, store)
     assert authority.private_key is not None
-    with ledger.locked():
+    with _or_destroyed(authority.private_key), ledger.locked():
         _judge_free(given.name, store)
         _judge_new_ledger(ledger, authority.name)
         enter()
@@ -269,9 +278,31 @@ def _keep(
     _report(given, metadata)
 
 
+def _new_key(given: "Given") -> "PrivateKey":
+    """Return a new key, made in the token that --token names, or here."""
+    if given.token is None:
+        return generate_key(given.key_type)
+    from authkit.commands import _token
+
+    return _token.make_pair(_token.open_for(given.token), given.name, given.key_type)
+
+
+@contextmanager
+def _or_destroyed(key: "PrivateKey") -> "Iterator[None]":
+    """Destroy a key in a token where what it was made for does not come about."""
+    try:
+        yield
+    except BaseException:
+        destroy = getattr(key, "destroy", None)
+        if destroy is not None:
+            destroy()
+        raise
+
+
 def _put(key: "PrivateKey", metadata: "dict[str, object]", store: "Store", own: "bytes | None", name: str) -> None:
     """Put the key of a CA into the store, under its own passphrase (S18)."""
-    secret = encode_key(key)
+    uri: "str | None" = getattr(key, "uri", None)  # of a key in a token
+    secret = encode_key(key) if uri is None else uri.encode("utf-8")
     if own is not None:
         from authkit import seal
 

@@ -1,6 +1,12 @@
 """Option rows that several commands share."""
 
-KEY = ("--key", "text", "REF", "the key: a name in the store, file:PATH, dir:PATH, env:, env:AWS or aws:PROFILE", None)
+KEY = (
+    "--key",
+    "text",
+    "REF",
+    "the key: a name in the store, file:PATH, dir:PATH, env:, env:AWS, aws:PROFILE or pkcs11:…",
+    None,
+)
 KEYS = ("--key", "many", "[ID=]REF", "a key, as for signing; repeatable; ID= names the access key it answers to", ())
 STORE = ("--store", "text", "PATH", "the store [$AUTHKIT_STORE, else $XDG_DATA_HOME/authkit]", None)
 AT = ("--at", "text", "TIME", "the instant to work at, e.g. 2026-11-23T09:00:00Z [now]", None)
@@ -16,11 +22,18 @@ UNLOCK = (
     None,
 )
 QR = ("--qr", "flag", "", "as QR codes: on the terminal, or with --output NAME.png as pictures", False)
-QR_SIZE = ("--qr-size", "int", "N", "the largest QR code: 1 to 40, as the standard counts [what fits, at most 14]", None)
+QR_SIZE = (
+    "--qr-size",
+    "int",
+    "N",
+    "the largest QR code: 1 to 40, as the standard counts [what fits, at most 14]",
+    None,
+)
 IDENTITY = ("--identity", "text", "FILE", "what opens it: age identities or an SSH private key [the store's own]", None)
 SIGNATURE = ("--signature", "text", "FILE", "an answer from approve-signature, whose signature is used, once", None)
 CONFIRM = ("--confirm", "text", "NAME", "the requester's name, where there is no terminal to type it on", None)
 CONFIRM_DATE = ("--confirm-date", "text", "DAY", "today's UTC date, where there is no terminal to type it on", None)
+TOKEN = ("--token", "text", "URI", "in a PKCS#11 token instead of the store, e.g. pkcs11:token=NAME", None)
 SCHEME = (
     "--scheme",
     "text",

@@ -59,6 +59,7 @@ class Signer:
 
     Attributes:
         scheme: which one it is.
+        processes: over how many its work may be spread; None for as many as there are cores.
     """
 
     def __init__(self, given: "Given", unsigned: "tuple[str, ...]" = ()) -> None:
@@ -70,6 +71,7 @@ class Signer:
             keys = [_with_certificates(key, certificates) for key in keys]
         given.no_sign_header = (*getattr(given, "no_sign_header", ()), *unsigned)
         self._keys = keys
+        self.processes = _keys.processes(keys)
         self._given = given
 
     def sign(self, message: "Any", at: "datetime") -> "Signed":

@@ -38,6 +38,8 @@ def ask(given: "Given") -> None:
     row, at = _row(given), _io.instant(given.at)
     in_query = given.placement == "query"
     lifetime = approved.lifetime_of(row, in_query, given.expires)
+    if at + lifetime < clock.now():
+        raise UsageError(f"a signature of {clock.format_instant(at)} is over already", "leave out --at")
     draft = _draft(given)
     scope = _scope(given, row, at, draft.request.host)
     message = approved.prepare(

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from authkit.ceremony.accept import Response
     from authkit.ceremony.ledgers import Asked
+    from authkit.ceremony.places import Places
     from authkit.commands._quick import Given
     from authkit.commands._received import Received
+    from authkit.keys.scope import Chains
     from authkit.keys.subkeys import SubkeyFile
     from authkit.stores.base import Store
     from authkit.stores.folder import FolderStore
@@ -42,12 +44,30 @@ def take_in(received: "Received", given: "Given", name: "str | None") -> None:
     asked = accept.judge(response, places, places.ledger.lines(), chains, at, what)
     name = check_name(name or (asked.name if asked is not None else "") or response.file.access_key_id)
     _confirm(response.file, given, asked, at)
+    if given.token is not None:
+        _into_token(response, places, chains, given, name, at, what)
+        return
     replace = _may_replace(store, name, response.file, given, asked, at)
     with places.ledger.locked():
         accept.judge(response, places, places.ledger.lines(), chains, at, what)
         _put(store, name, response.file, given, replace)
         places.ledger.append([response.event(name)], at)
     _report(response, given, name)
+
+
+def _into_token(
+    response: "Response", places: "Places", chains: "Chains", given: "Given", name: str, at: "datetime", what: str
+) -> None:
+    """Take the keys of a response into a token, beside those of the same name."""
+    from authkit.commands import _token
+
+    token = _token.open_for(given.token)
+    with places.ledger.locked():
+        accept.judge(response, places, places.ledger.lines(), chains, at, what)
+        found = _token.put_subkeys(token, name, response.file)
+        places.ledger.append([response.event(name)], at)
+    _tell_signed(response)
+    _token.tell_subkeys(token, name, found, given)
 
 
 def _confirm(file: "SubkeyFile", given: "Given", asked: "Asked | None", at: "datetime") -> None:
@@ -125,5 +145,9 @@ def _put(store: "FolderStore", name: str, file: "SubkeyFile", given: "Given", re
 
 def _report(response: "Response", given: "Given", name: str) -> None:
     render.note(f"stored as {name}")
-    render.note(f"response {response.issued.sequence} of {response.issuer.name} ({response.key}), signature checked")
+    _tell_signed(response)
     _made.report([response.file], given, [name])
+
+
+def _tell_signed(response: "Response") -> None:
+    render.note(f"response {response.issued.sequence} of {response.issuer.name} ({response.key}), signature checked")

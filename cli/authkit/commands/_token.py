@@ -3,7 +3,7 @@
 import os
 
 from authkit import clock, files
-from authkit.commands import _io, _made, _schemes
+from authkit.commands import _made, _schemes
 from authkit.errors import InputError, NotFound, Refused, StoreError, UsageError
 from authkit.keys.access import AccessKey
 from authkit.keys.held import SECRET, SUBKEY, Held, format_held, parse_held
@@ -11,12 +11,15 @@ from authkit.keys.token_uri import PREFIX, parse_token_uri
 from authkit.keys.whole import is_whole
 from authkit.stores.base import check_name
 from authkit.stores.pkcs11 import open_token
+from authkit.stores.token_mac import TokenKey
 from authkit.ui import progress, prompt, render
 from authkit.ui.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from authkit.certs.authority import Authority
     from authkit.commands._quick import Given
+    from authkit.keys.pair import KeyPair
     from authkit.keys.prove import PrivateKey
     from authkit.keys.subkeys import SubkeyFile
     from authkit.stores.pkcs11 import Found, Token
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 PIN_FILE = "AUTHKIT_PIN_FILE"
 MODULE = "AUTHKIT_PKCS11_MODULE"
 _LIMIT = 4096
-_OUTSIDE = "it was outside of the token once, so the token says NEVER_EXTRACTABLE false of it"
+_OUTSIDE = "what was outside of it once is never called NEVER_EXTRACTABLE"
 
 
 def ask_pin(token: "Token", tried: bool) -> bytes:
@@ -86,12 +89,15 @@ def refuse_beside(given: "Given", *options: str) -> None:
             raise UsageError(f"--{name} does not go with --token")
 
 
-def keep_secret(name: str, key: AccessKey, given: "Given") -> None:
+def keep_secret(name: str, key: "_made.Made", given: "Given") -> None:
     """Put an access key into a token: its scheme's prefix and its secret as one key, which never comes out.
 
     Raises:
-        Refused: if it has a session token, no scheme or is a SigV4a key; or the name is taken.
+        Refused: if it is a key pair, has a session token, no scheme or is a SigV4a key; or the name is taken.
     """
+    if not isinstance(key, AccessKey):
+        hint = "make it in the token instead: authkit keygen NAME --type p256 --token URI"
+        raise Refused("a key pair that was outside of the token is not put into it", hint)
     if key.session_token is not None:
         raise Refused("a token has no place for a session token", "import the access key that the session came from")
     if is_whole(key):
@@ -110,27 +116,51 @@ def keep_secret(name: str, key: AccessKey, given: "Given") -> None:
     _report(token, [found], given)
 
 
-def keep_subkeys(name: str, file: "SubkeyFile", given: "Given") -> None:
-    """Put the keys of a subkey file into a token, one object each, all of one name.
+def put_subkeys(token: "Token", name: str, file: "SubkeyFile") -> "list[Found]":
+    """Put the keys of a subkey file into a token, one object each, beside those of the same name that are there.
+
+    Returns:
+        those of the file, in the file's order; a key that was there already stays as it is.
 
     Raises:
-        Refused: if they are of a session, or the name is taken.
+        Refused: if they are of a session, another key has the name, or another key is there for one of the scopes.
+        StoreError: as the token has it; then none of them was put in.
     """
     if file.subkeys[0].session_token is not None:
         raise Refused("a token has no place for a session token", "keep these subkeys in the store")
-    token = open_for(given.token)
-    token.require_free(check_name(name))
+    there = {one.id: one for one in token.named(name)}
+    for id in there:
+        held = parse_held(id)
+        if held is None or (held.kind, held.access_key_id, held.label) != (
+            SUBKEY,
+            file.access_key_id,
+            file.chain.label,
+        ):
+            raise Refused(f"there is another key named {name} in the token {token.label}", "choose another name")
+    found: "list[Found]" = []
     made: "list[Found]" = []
     try:
         for one in progress.tracked(file.subkeys, len(file.subkeys), "keys"):
-            held = Held(SUBKEY, file.access_key_id, file.chain.label, scope=str(one.scope))
-            made.append(token.put_secret(name, format_held(held), one.key.reveal()))
-    except StoreError:
-        for found in made:
-            token.destroy(found)
+            id = format_held(Held(SUBKEY, file.access_key_id, file.chain.label, scope=str(one.scope)))
+            if id in there:
+                if TokenKey(token, there[id].handle, name) != one.key:
+                    raise Refused(f"{name} in the token {token.label} has another key for {one.scope}")
+                found.append(there[id])
+            else:
+                found.append(token.put_secret(name, id, one.key.reveal()))
+                made.append(found[-1])
+    except (Refused, StoreError):
+        for new in made:
+            token.destroy(new)
         raise
-    render.note(f"stored as {name} in the token {token.label}: {len(made):,} keys; {_OUTSIDE}")
-    _report(token, made, given)
+    return found
+
+
+def tell_subkeys(token: "Token", name: str, found: "list[Found]", given: "Given") -> None:
+    """Say what of a subkey file is in a token now."""
+    count = f"{len(found):,} keys" if len(found) > 1 else "1 key"
+    render.note(f"stored as {name} in the token {token.label}: {count}; {_OUTSIDE}")
+    _report(token, found, given)
 
 
 def generate(given: "Given") -> None:
@@ -143,7 +173,8 @@ def generate(given: "Given") -> None:
         token = open_for(given.token)
         key = make_pair(token, check_name(given.name), given.type)
         _made.report([_pair_of(key)], given, [given.name])
-        render.note(f"made in the token {token.label}, which it never leaves; it is {_reference(token, given.name)}")
+        render.note(f"made in the token {token.label}, which it never leaves")
+        render.note(f"name it with --key {_reference(token, given.name)}")
         return
     from authkit.commands._local import label_of
     from authkit.keys.generate import generate_access_key
@@ -196,6 +227,23 @@ def handle_of(text: str) -> "Handle":
     return pair_of(token, found[0])
 
 
+def attach(authority: "Authority", data: bytes) -> None:
+    """Give a CA its key, which is in a token.
+
+    Args:
+        data: what its entry in the store holds: the URI.
+
+    Raises:
+        StoreError: if the key in the token is not the one of its certificate.
+    """
+    from authkit.certs.subject_key import fingerprint_of_key
+
+    key = handle_of(data.decode("utf-8"))
+    if fingerprint_of_key(key.public_key()) != fingerprint_of_key(authority.certificate.public_key()):
+        raise StoreError(f"the key of the CA {authority.name} in its token is not the one of its certificate")
+    authority.private_key = key
+
+
 def private_key_of(data: bytes, what: str) -> "PrivateKey":
     """Return the private key that a store's entry names by a pkcs11: URI."""
     from authkit.keys.prove import wrap_private
@@ -220,8 +268,7 @@ def list_keys(given: "Given") -> None:
 def delete(given: "Given") -> None:
     """Destroy all keys of a name in a token."""
     token = open_for(given.token)
-    found = token.keys(token.uri.of(given.name, "secret-key", {}, token.module_path))
-    found += token.keys(token.uri.of(given.name, "private", {}, token.module_path))
+    found = token.named(given.name)
     if not found:
         raise NotFound(f"no key named {given.name} in the token {token.label}")
     if not given.yes:
@@ -240,7 +287,7 @@ def _report(token: "Token", found: "list[Found]", given: "Given") -> None:
     held = parse_held(found[0].id)
     assert held is not None
     render.write(f"{held.access_key_id}\n")
-    render.note(f"name it as {_reference(token, found[0].name)}")
+    render.note(f"name it with --key {_reference(token, found[0].name)}")
 
 
 def _reference(token: "Token", name: str) -> str:
@@ -248,7 +295,7 @@ def _reference(token: "Token", name: str) -> str:
     from authkit.keys.token_uri import TokenUri
 
     uri = token.uri
-    return str(TokenUri({**uri.parts, "object": name}, None, uri.module_path, uri.pin_source, uri.init))
+    return f"'{TokenUri({**uri.parts, 'object': name}, None, uri.module_path, uri.pin_source, uri.init)}'"
 
 
 def _facts(token: "Token", found: "Found") -> "dict[str, object]":
@@ -299,10 +346,16 @@ def _row(facts: "dict[str, object]") -> "tuple[str, ...]":
         state = "can be taken out"
     if "dangerous_until" in facts:
         state += f"; dangerous until {facts['dangerous_until']}"
-    return str(facts["name"]), kind, id if kind == "access-key" or kind == "subkeys" else id[:16], str(good_for or ""), state
+    return (
+        str(facts["name"]),
+        kind,
+        id if kind == "access-key" or kind == "subkeys" else id[:16],
+        str(good_for or ""),
+        state,
+    )
 
 
-def _pair_of(key: "Handle") -> "_made.KeyPair":
+def _pair_of(key: "Handle") -> "KeyPair":
     """Return the public half of a key as what is said of new key pairs."""
     from authkit.keys.pair import describe_public
 

@@ -202,8 +202,9 @@ def enrol_issuer(name: str, card: Card, given: "Given") -> None:
     compare(card, name, rows, given)
     key = fingerprint_of(card.signing_key)
     with places.ledger.locked():
-        files.write_secret(places.issuer(name), peers.encode_issuer(issuer))
+        # first: nobody is trusted of whom the ledger knows nothing
         places.ledger.append([{"event": "trusted", "kind": "issuer", "name": name, "key": key}], clock.now())
+        files.write_secret(places.issuer(name), peers.encode_issuer(issuer))
     report_issuer(issuer, given)
 
 

@@ -34,6 +34,7 @@ class Judge:
             from authkit.commands._presented import judge_bound
 
             judge_bound(given.bindings, keys)
+        self.processes = _keys.processes(keys)
         self.scheme = _schemes.decide(given, keys, "verify_options")
         _schemes.read_files(given, self.scheme.verify_options)
         self.default_at = given.at
@@ -179,7 +180,8 @@ def run_batch(judge: Judge, given: "Given") -> int:
         raise UsageError("--batch reads JSON lines from a file or '-'")
     seen: "set[str]" = set()
     with _io.open_body(word, "batch") as file:
-        for some, text in bulk.ordered_map(lambda piece: _judge_piece(judge, piece), _io.whole_lines(file)):
+        pieces = _io.whole_lines(file)
+        for some, text in bulk.ordered_map(lambda piece: _judge_piece(judge, piece), pieces, judge.processes):
             seen |= some
             render.write(text)
     if seen & {"invalid", "malformed"}:

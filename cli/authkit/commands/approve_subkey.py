@@ -6,9 +6,9 @@ open; it is kept, and --again writes it once more, unchanged.  Every approval an
 
 Examples:
 
-  $ authkit approve-subkey web-1 --again 3 -o web-1-3.age  # exit 4
-  authkit: error: there is no store at …
-  authkit: hint: …
+  $ authkit approve-subkey web-1 --again 17  # exit 4
+  authkit: error: nothing was approved for web-1 with the number 17
+  authkit: hint: 'authkit list-trusted' shows whom we trust
 """
 
 from authkit.commands import _rows

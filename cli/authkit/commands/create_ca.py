@@ -50,6 +50,7 @@ OPTIONS = (
     ("--csr", "text", "FILE", "write a request for a parent elsewhere to FILE", None),
     ("--certificate", "many", "FILE", "the certificate that the parent made, and those above it; repeatable", ()),
     ("--no-passphrase", "flag", "", "give the key no passphrase of its own", False),
+    ("--token", "text", "URI", "make the key in a PKCS#11 token, e.g. pkcs11:token=NAME", None),
     _rows.UNLOCK,
     *_cert_rows.PLACES,
 )
@@ -77,6 +78,10 @@ def run(given: "Given") -> None:
         _judge(given, "csr", _PARENTS)
     if given.certificate:
         _judge(given, "certificate", (*_PARENTS, "common_name", "for", "only", "csr", "no_passphrase", "unlock"))
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "certificate", "no-passphrase")
     _io.protect_process()
     at = _io.instant(given.at)
     if given.certificate:

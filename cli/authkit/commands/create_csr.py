@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     ("NAME", "argument", "NAME", "the name of the files", None),
     *_cert_rows.NAMES,
-    ("--key", "text", "FILE", "a private key that exists, in PEM [one is made]", None),
+    ("--key", "text", "FILE|pkcs11:…", "a private key that exists, in PEM or in a token [one is made]", None),
     _cert_rows.KEY_TYPE,
     _cert_rows.OUT,
     _rows.FORCE,
@@ -63,6 +63,10 @@ def _key(given: "Given") -> "PrivateKey":
 
     if given.key is None:
         return generate_key(given.key_type or "p256")
+    if given.key.startswith("pkcs11:"):
+        from authkit.commands import _token
+
+        return _token.handle_of(given.key)
     return load_key(files.read_private(given.key, 64 * 1024, "private key"), given.key)
 
 

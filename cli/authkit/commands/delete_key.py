@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     ("NAME", "argument", "NAME", "the key", None),
     ("--yes", "flag", "", "do not ask", False),
+    _rows.TOKEN,
     _rows.STORE,
     _rows.JSON,
 )
@@ -29,6 +30,12 @@ def run(given: "Given") -> None:
     from authkit.stores.base import not_found
     from authkit.ui import prompt, render
 
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "store")
+        _token.delete(given)
+        return
     store = _store.open_store(given.store)
     found = {one.name: one for one in store.listing()}
     if given.name not in found:

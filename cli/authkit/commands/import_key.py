@@ -31,6 +31,7 @@ OPTIONS = (
     ("--scheme", "text", "NAME", "the only signature scheme that may use it [the file's, else sigv4]", None),
     ("--use", "choice:derive", "USE", "'derive': from now on a master secret that never signs", None),
     ("--no-passphrase", "flag", "", "give a master secret no passphrase of its own", False),
+    _rows.TOKEN,
     _rows.FORCE,
     _rows.UNLOCK,
     _rows.STORE,
@@ -44,6 +45,10 @@ def run(given: "Given") -> None:
     from authkit.stores.base import check_name
     from authkit.ui import render
 
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "force", "unlock", "no-passphrase", "store")
     _io.protect_process()
     given.output = None
     name, path = (given.name, given.file) if given.file is not None else (None, given.name)
@@ -65,6 +70,12 @@ def run(given: "Given") -> None:
         raise UsageError("--use, --scheme and --expect-id are for access keys")
     if name is None:
         raise UsageError("a key pair needs a NAME in the store")
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.keep_secret(name, made, given)
+        _made.remove_hint(path)
+        return
     _made.keep([check_name(name)], [made], given)
     _made.report([made], given, [name])
     _made.remove_hint(path)

@@ -32,6 +32,7 @@ OPTIONS = (
     ("--expect-id", "text", "ID", "the access key ID that the file must be for", None),
     _rows.IDENTITY,
     ("--unprotected", "flag", "", "store it in clear; for signing keys of at most 31 days ahead", False),
+    _rows.TOKEN,
     _rows.FORCE,
     _rows.UNLOCK,
     _rows.AT,
@@ -43,6 +44,10 @@ OPTIONS = (
 def run(given: "Given") -> None:
     from authkit.commands import _made, _received
 
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "unprotected", "force", "unlock")
     _io.protect_process()
     name, path = (given.name, given.file) if given.file is not None else (None, given.name)
     given.output, given.no_passphrase = None, True
@@ -70,5 +75,11 @@ def _take_unsigned(received: "Received", given: "Given", name: "str | None") -> 
     if not given.force and received.store is not None:
         _taken.refuse_conflict(file, received.store)
     name = check_name(name or file.access_key_id)
+    if given.token is not None:
+        from authkit.commands import _token
+
+        token = _token.open_for(given.token)
+        _token.tell_subkeys(token, name, _token.put_subkeys(token, name, file), given)
+        return
     _made.keep([name], [file], given, protected=not given.unprotected, store=received.store)
     _made.report([file], given, [name])

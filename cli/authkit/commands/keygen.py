@@ -44,6 +44,7 @@ OPTIONS = (
     ("--use", "choice:derive", "USE", "'derive': a master secret that never signs", None),
     ("--count", "int", "N", "how many; NAME-1 to NAME-N [1]", None),
     ("--no-passphrase", "flag", "", "give a master secret no passphrase of its own", False),
+    _rows.TOKEN,
     _rows.OUTPUT,
     _rows.FORCE,
     _rows.REVEAL,
@@ -65,6 +66,12 @@ def run(given: "Given") -> None:
     if given.type != "access-key" and (given.use or given.scheme or given.style != "aws" or given.id_prefix != "AK"):
         raise UsageError("--use, --scheme, --style and --id-prefix are for access keys")
     _io.protect_process()
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "output", "count", "no-passphrase", "force", "reveal", "unlock", "store")
+        _token.generate(given)
+        return
     made = [_generate(given) for _ in range(given.count or 1)]
     if given.output is not None:
         _made.deliver(made, given)

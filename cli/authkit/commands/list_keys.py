@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     ("--expiring", "int", "DAYS", "only what signs for the last time within DAYS", None),
+    _rows.TOKEN,
     _rows.STORE,
     _rows.AT,
     _rows.JSON,
@@ -29,6 +30,12 @@ def run(given: "Given") -> None:
     from authkit.commands import _expiring, _io, _store
     from authkit.ui import render
 
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "expiring", "store", "at")
+        _token.list_keys(given)
+        return
     _expiring.check(given.expiring)
     store = _store.open_store(given.store)
     entries = store.listing()

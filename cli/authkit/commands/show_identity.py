@@ -28,6 +28,7 @@ OPTIONS = (
     ("NAME", "optional", "NAME", "what we are called, the first time [the machine's name]", None),
     ("--issuer", "flag", "", "as the one who issues, on the air-gapped machine", False),
     ("--no-passphrase", "flag", "", "give an issuer's new key no passphrase of its own", False),
+    ("--token", "text", "URI", "make an issuer's key in a PKCS#11 token, e.g. pkcs11:token=NAME", None),
     ("--change-key", "flag", "", "give the issuer a new key, and print the record for those who trust the old", False),
     ("--change", "int", "N", "print the record of the change with this number again", None),
     _rows.CONFIRM,
@@ -43,13 +44,20 @@ OPTIONS = (
 
 def run(given: "Given") -> None:
     from authkit.ceremony.card import format_card
-    from authkit.commands import _carried, _store
+    from authkit.commands import _carried, _io, _store
 
+    _io.protect_process()
     if given.change_key or given.change is not None:
         from authkit.commands import _changed
 
         _changed.run(given)
         return
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "no-passphrase")
+        if not given.issuer:
+            raise UsageError("--token is for --issuer")
     if given.no_passphrase and not given.issuer:
         raise UsageError("--no-passphrase is for --issuer")
     store: "FolderStore" = _store.open_or_make(given.store, given.unlock)  # type: ignore[assignment]
@@ -77,7 +85,9 @@ def _identity_of(store: "FolderStore", given: "Given") -> "Identity":
         from authkit.stores.base import check_name
 
         check_name(name)
-        found = _identity.make_issuer(store, name, None if given.no_passphrase else _identity.own_passphrase(store))
+        bare = given.no_passphrase or given.token is not None  # a token has its PIN
+        own = None if bare else _identity.own_passphrase(store)
+        found = _identity.make_issuer(store, name, own, given.token)
     else:
         found = _identity.requester(store, name)
     render.note(f"made the identity of the {role} {name}")

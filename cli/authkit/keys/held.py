@@ -61,16 +61,9 @@ class Held:
 
 def format_held(held: Held) -> bytes:
     """Return the CKA_ID of an object: ASCII, words with one space between them."""
-    if held.kind == SUBKEY:
-        words = (held.access_key_id, _encode(held.label.encode("utf-8")), held.scope)
-    else:
-        words = (
-            held.access_key_id,
-            _encode(held.label.encode("utf-8")),
-            _encode(held.prefix) or NONE,
-            held.use or NONE,
-        )
-    return " ".join((MARK, held.kind, *words)).encode("ascii")
+    label = _encode(held.label.encode("utf-8"))
+    rest = [held.scope] if held.kind == SUBKEY else [_encode(held.prefix) or NONE, held.use or NONE]
+    return " ".join([MARK, held.kind, held.access_key_id, label, *rest]).encode("ascii")
 
 
 def parse_held(id: bytes) -> "Held | None":

@@ -4,6 +4,8 @@ from authkit.errors import InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 TYPES = ("ed25519", "p256", "p384", "rsa3072", "rsa4096")
@@ -14,7 +16,7 @@ class KeyPair:
 
     Attributes:
         type: one of TYPES, or e.g. "rsa2048" for what was imported.
-        private_pem: PKCS#8, unencrypted; secret.
+        private_pem: PKCS#8, unencrypted; secret; b"" of one in a token.
         public_pem: SubjectPublicKeyInfo.
         fingerprint: SHA-256 of the DER SubjectPublicKeyInfo, lower-case hex, 64.
     """
@@ -66,25 +68,40 @@ def load_pair(data: bytes, what: str, passphrase: "bytes | None" = None) -> KeyP
         raise InputError(f"{what}: not a private key in PEM that authkit knows") from error
 
 
-def _describe(key: "PrivateKeyTypes") -> KeyPair:
+def describe_public(public: "Any") -> KeyPair:
+    """Return what is said of a key pair by its public half.
+
+    Args:
+        public: as cryptography has it.
+
+    Raises:
+        ValueError: if it is of a kind that is not known here.
+    """
     from hashlib import sha256
 
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-    if isinstance(key, ed25519.Ed25519PrivateKey):
+    if isinstance(public, ed25519.Ed25519PublicKey):
         type = "ed25519"
-    elif isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in ("secp256r1", "secp384r1"):
-        type = "p" + key.curve.name[4:7]
-    elif isinstance(key, rsa.RSAPrivateKey) and key.key_size >= 2048:
-        type = f"rsa{key.key_size}"
+    elif isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in ("secp256r1", "secp384r1"):
+        type = "p" + public.curve.name[4:7]
+    elif isinstance(public, rsa.RSAPublicKey) and public.key_size >= 2048:
+        type = f"rsa{public.key_size}"
     else:
         raise ValueError("another kind of key")
-    public = key.public_key()
     spki = serialization.PublicFormat.SubjectPublicKeyInfo
     return KeyPair(
         type,
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        b"",
         public.public_bytes(serialization.Encoding.PEM, spki).decode("ascii"),
         sha256(public.public_bytes(serialization.Encoding.DER, spki)).hexdigest(),
     )
+
+
+def _describe(key: "PrivateKeyTypes") -> KeyPair:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    found = describe_public(key.public_key())
+    found.private_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return found

@@ -130,6 +130,11 @@ class PrivateKey:
         return self.id or ""
 
     @property
+    def in_token(self) -> bool:
+        """Whether another machine keeps it, and this process has a handle."""
+        return getattr(self._key, "in_token", False)
+
+    @property
     def expires_at(self) -> None:
         """A key pair has no session that ends."""
         return None

@@ -119,7 +119,9 @@ def _attributes(text: str, mark: str, known: "tuple[str, ...]", allowed: "frozen
             hint = "leave it out: the PIN is asked for, or name a file with ?pin-source= or $AUTHKIT_PIN_FILE"
             raise Refused("pin-value: a PIN in a URI is seen by everybody who sees the command line", hint)
         if name == "module-name":
-            raise UsageError("module-name in a pkcs11: URI is not looked for", "name the module's file: ?module-path=/…")
+            raise UsageError(
+                "module-name in a pkcs11: URI is not looked for", "name the module's file: ?module-path=/…"
+            )
         if name not in known or not equals:
             hint = f"here it may have {', '.join(known)}"
             raise UsageError(f"a pkcs11: URI with {_shown(name or one)}, which is not known here", hint)

@@ -35,7 +35,9 @@ def load(rest: str, look: Look) -> "list[Key]":
         raise NotFound(f"{what} in the token {token.label}", f"authkit list-keys --token 'pkcs11:token={token.label}'")
     if len(found) > 1 and not _is_set(found):
         names = ", ".join(sorted({one.name for one in found})[:5])
-        raise UsageError(f"the URI names {len(found)} keys in the token {token.label}", f"add object=NAME or type=: {names}")
+        raise UsageError(
+            f"the URI names {len(found)} keys in the token {token.label}", f"add object=NAME or type=: {names}"
+        )
     return [_key(token, one, look) for one in found]
 
 

@@ -102,6 +102,8 @@ def prepare(
     if row.nonce and not request.values(row.nonce):
         headers.append((row.nonce, random(16).hex()))
     ready = check_request(request.with_headers(tuple(headers)))
+    if expires is not None:
+        ready = ready.with_target(_without_end(ready.target))
     signed = _sign(ready, row, access_key_id, scope, at, expires, _Given(_BLANK))
     if not covers_body(signed) and not _may_be_bare(request):
         hint = "sign it in headers: leave out --placement query" if expires is not None else None
@@ -208,10 +210,9 @@ def difference(request: Request, message: Message, row: Derived) -> "str | None"
         message: what was approved.
     """
     bare, seconds = _without_own(message.request, row, "the request")
-    ends = "" if seconds is None else "?&"  # which the signature's parameters swallow
     if request.method != bare.method:
         return f"its method is {bare.method}"
-    if request.target.rstrip(ends) != bare.target.rstrip(ends):
+    if (request.target if seconds is None else _without_end(request.target)) != bare.target:
         return "its path or query is another"
     for name in sorted(request.grouped.keys() - bare.grouped.keys() - {LENGTH}):
         return f"it has no header {name[:64]}"
@@ -289,6 +290,13 @@ def _without_own(request: Request, row: Derived, what: str) -> "tuple[Request, i
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise Untrusted("message-malformed", what, f"{row.query.expires} is not a number of seconds")
     return request.with_target(f"{path}?{'&'.join(kept)}" if kept else path), int(text)
+
+
+def _without_end(text: str) -> str:
+    """Return a target without what stands between its last parameter and those of a signature."""
+    path, _, query = text.partition("?")
+    query = query.rstrip("&")
+    return f"{path}?{query}" if query else path
 
 
 def _may_be_bare(request: Request) -> bool:

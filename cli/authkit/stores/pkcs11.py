@@ -8,6 +8,7 @@ from authkit.errors import NotFound, Refused, StoreError, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from ctypes import CDLL
     from types import ModuleType
     from typing import Any
 
@@ -64,7 +65,19 @@ class Token:
         module_path: of its module.
     """
 
-    __slots__ = ("_chains", "_info", "_library", "_live", "_p11", "_session", "_slot", "label", "module_path", "parts", "uri")
+    __slots__ = (
+        "_chains",
+        "_info",
+        "_library",
+        "_live",
+        "_p11",
+        "_session",
+        "_slot",
+        "label",
+        "module_path",
+        "parts",
+        "uri",
+    )
 
     def __init__(self, uri: "TokenUri", module_path: str, library: "Any", slot: int, info: "Any") -> None:
         self.uri = uri
@@ -111,21 +124,25 @@ class Token:
         classes = {SECRET_KEY: p11.CKO_SECRET_KEY, PRIVATE: p11.CKO_PRIVATE_KEY}
         asked: "list[Any]" = []
         if "object" in uri.parts:
-            asked.append((p11.CKA_LABEL, uri.parts["object"].encode("utf-8")))
+            asked.append((p11.CKA_LABEL, uri.parts["object"]))
         if uri.id is not None:
             asked.append((p11.CKA_ID, uri.id))
         found = []
         for type, number in classes.items():
             if uri.parts.get("type", type) == type:
                 query = [(p11.CKA_CLASS, number), *asked]
-                found += [self._describe(one, type) for one in self._call("to find keys", self._session.findObjects, query)]
+                found += [
+                    self._describe(one, type) for one in self._call("to find keys", self._session.findObjects, query)
+                ]
         return sorted(found, key=lambda one: (one.name, one.id))
+
+    def named(self, name: str) -> "list[Found]":
+        """Return the keys called *name*, in any order."""
+        return [one for type in (SECRET_KEY, PRIVATE) for one in self.keys(self.uri.of(name, type, {}, ""))]
 
     def require_free(self, name: str) -> None:
         """Raise Refused if a key in the token is called *name*."""
-        for one in self.keys(self.uri.of(name, SECRET_KEY, {}, self.module_path)) + self.keys(
-            self.uri.of(name, PRIVATE, {}, self.module_path)
-        ):
+        for one in self.named(name):
             raise Refused(
                 f"there is a key named {one.name} in the token {self.label}", "a token's key is never replaced"
             )
@@ -165,9 +182,7 @@ class Token:
 
         try:
             salt = self._session.createObject(self._key_template(_KNOWN, {"CKA_TOKEN": False}))
-            made = bytes(
-                self._session.sign(self._derive(salt, b"1"), b"2", self._mechanism(self._p11.CKM_SHA256_HMAC))
-            )
+            made = bytes(self._session.sign(self._derive(salt, b"1"), b"2", self._mechanism(self._p11.CKM_SHA256_HMAC)))
         except self._p11.PyKCS11Error:
             return False
         return made == digest(digest(_KNOWN, b"1", "sha256"), b"2", "sha256")
@@ -254,11 +269,11 @@ class Token:
         p11 = self._p11
         if type in CURVES:
             how = p11.CKM_EC_EDWARDS_KEY_PAIR_GEN if type == "ed25519" else p11.CKM_EC_KEY_PAIR_GEN
-            special = [(p11.CKA_EC_PARAMS, CURVES[type])]
+            special: "list[tuple[int, object]]" = [(p11.CKA_EC_PARAMS, CURVES[type])]
         else:
             how = p11.CKM_RSA_PKCS_KEY_PAIR_GEN
             special = [(p11.CKA_MODULUS_BITS, int(type[3:])), (p11.CKA_PUBLIC_EXPONENT, b"\1\0\1")]
-        both = [(p11.CKA_TOKEN, True), (p11.CKA_LABEL, name.encode("utf-8")), (p11.CKA_ID, id)]
+        both = [(p11.CKA_TOKEN, True), (p11.CKA_LABEL, name), (p11.CKA_ID, id)]
         public = [*both, (p11.CKA_PRIVATE, False), (p11.CKA_VERIFY, True), *special]
         private = [
             *both,
@@ -298,7 +313,9 @@ class Token:
 
     def _public(self, found: Found) -> "list[Any]":
         p11 = self._p11
-        query = [(p11.CKA_CLASS, p11.CKO_PUBLIC_KEY), (p11.CKA_ID, found.id)]
+        # a key that another program made may have no ID
+        by = (p11.CKA_ID, found.id) if found.id else (p11.CKA_LABEL, found.name)
+        query = [(p11.CKA_CLASS, p11.CKO_PUBLIC_KEY), by]
         handles: "list[Any]" = self._call("to find keys", self._session.findObjects, query)
         return handles
 
@@ -319,7 +336,7 @@ class Token:
             *[(p11.CKA[one], yes) for one, yes in more.items()],
         ]
         if name:
-            found += [(p11.CKA_LABEL, name.encode("utf-8")), (p11.CKA_ID, id), (p11.CKA_MODIFIABLE, False)]
+            found += [(p11.CKA_LABEL, name), (p11.CKA_ID, id), (p11.CKA_MODIFIABLE, False)]
         return found
 
     def _fit(self, value: bytes) -> bytes:
@@ -422,12 +439,15 @@ def _fits(uri: "TokenUri", slot: int, token: "Any", place: "Any", info: "Any") -
 
 def _load(path: str, init: "str | None") -> "Any":
     """Return a module, initialised."""
+    from ctypes import CDLL
+
     p11 = _pykcs11()
     _judge_module(path)
     library = p11.PyKCS11Lib()
     try:
+        module = CDLL(path)  # PyKCS11 says on standard output why it cannot load one
         if init is not None:
-            _initialise(path, init)
+            _initialise(module, init)
         library.load(path)
     except (p11.PyKCS11Error, OSError, AttributeError) as error:
         why = f": it answers {_name_of(error)}" if isinstance(error, p11.PyKCS11Error) and error.value > 0 else ""
@@ -447,7 +467,7 @@ def _judge_module(path: str) -> None:
         raise Refused(f"the PKCS#11 module {path} can be written by others", f"chmod go-w {path}, as its owner")
 
 
-def _initialise(path: str, init: str) -> None:
+def _initialise(module: "CDLL", init: str) -> None:
     """Initialise a module with a text of its own, as NSS's softoken wants it; PyKCS11 then finds that done.
 
     Source:
@@ -464,7 +484,7 @@ def _initialise(path: str, init: str) -> None:
         ]
 
     functions = ctypes.c_void_p()
-    ctypes.CDLL(path).C_GetFunctionList(ctypes.byref(functions))
+    module.C_GetFunctionList(ctypes.byref(functions))
     # behind the version, and what aligns it, stands C_Initialize
     place = ctypes.c_void_p.from_address((functions.value or 0) + ctypes.sizeof(ctypes.c_void_p)).value or 0
     arguments = Arguments(None, None, None, None, 2, init.encode("utf-8"), None)  # 2: CKF_OS_LOCKING_OK

@@ -51,8 +51,6 @@ class TokenSecret(Secret):
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 class TokenKey(MacKey):
     """A key for HMAC-SHA256 in a token.
@@ -96,8 +94,6 @@ class TokenKey(MacKey):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MacKey) and compare_digest(self.mac(_COMPARED), other.mac(_COMPARED))
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 class ChildKey(TokenKey):

@@ -30,6 +30,7 @@ class _Inside:
     _token: Token
     _found: Found
     _half: "Any"
+    in_token = True
 
     def __init__(self, token: Token, found: Found, public: "Any") -> None:
         self._token = token
@@ -122,16 +123,10 @@ class TokenRsa(_Inside, rsa.RSAPrivateKey):
         digest = _digest(bytes(data), algorithm)
         name, mask, header = _DIGESTS[algorithm.name]
         if _is_pss(padding):
-            size = digest_size(padding, algorithm)
-            param = self._token.pss("CKM_RSA_PKCS_PSS", f"CKM_{name}", f"CKG_MGF1_{mask}", size)
+            # the salt is as long as the hash, as everywhere in authkit
+            param = self._token.pss("CKM_RSA_PKCS_PSS", f"CKM_{name}", f"CKG_MGF1_{mask}", algorithm.digest_size)
             return self._token.sign(self._found.handle, "CKM_RSA_PKCS_PSS", digest, param)
         return self._token.sign(self._found.handle, "CKM_RSA_PKCS", header + digest)
-
-
-def digest_size(padding: "Any", algorithm: "Any") -> int:
-    """Return the length of PSS's salt, which is a number wherever authkit signs."""
-    size = padding._salt_length
-    return size if isinstance(size, int) else algorithm.digest_size  # type: ignore[no-any-return]
 
 
 def _is_pss(how: object) -> bool:

@@ -167,7 +167,7 @@ def test_what_a_person_sees(both: Ceremony) -> None:
         "ledgers:    lines of its: 2, 0 before; of ours: 4, it saw 0",
     ]
     assert asked[8:] == (
-        f" UTC; type today's UTC date: {first}\nare the words the same there, and these the keys? type the requester's name: web-1\n"
+        f" UTC; type today's UTC date: {first}\nsame words there, and these the keys? type the requester's name: web-1\n"
     )
     assert (len(lines) - 1 + 2 <= 23, max(map(len, lines)) <= 80) == (True, True)
     assert both.opened((both.folder / "response.age").read_bytes())[0]["sequence"] == 1
@@ -247,6 +247,12 @@ def test_a_file_that_is_there_stays(both: Ceremony) -> None:
 
 
 # refused before anybody is asked
+
+
+def test_a_refusal_costs_no_passphrase_of_a_key(both: Ceremony) -> None:
+    both.ask(days=8)
+    with mock.patch("authkit.commands._keys.private_key", side_effect=AssertionError):
+        assert both.reason() == "policy-days"
 
 
 def test_who_is_not_trusted(both: Ceremony) -> None:

@@ -34,7 +34,7 @@ def here(tmp_path: Path) -> Path:
 def run(here: Path) -> Run:
     def call(line: str, code: int = 0, **more: object) -> Done:
         done = run_here(line, here, environ=HERE, **more)  # type: ignore[arg-type]
-        assert done.code == code, done
+        assert done.code == code, done.triple
         return done
 
     return call

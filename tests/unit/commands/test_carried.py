@@ -18,8 +18,9 @@ from authkit.errors import AuthkitError, InputError, Refused, UsageError
 from authkit.ui import qr
 from commandline import Done, Terminal, run_here
 
-TEXT = b"-----BEGIN A MESSAGE-----\n" + random.Random(7).randbytes(600).hex().encode() + b"\n"
-LONG = random.Random(8).randbytes(2000).hex().encode()
+# noise, so that how many codes it takes does not depend on how well it is compressed
+TEXT = random.Random(7).randbytes(700)
+LONG = random.Random(8).randbytes(2000)
 REVEAL = "add --reveal if no other eye or camera sees it"
 
 
@@ -106,7 +107,7 @@ def test_a_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
 def test_a_secret_is_shown_only_when_asked(secret: bool, reveal: "bool | None", tmp_path: Path) -> None:
     def work() -> Any:
         options = {} if reveal is None else {"reveal": reveal}
-        return _carried.deliver(TEXT, given(**options), what="the key", secret=secret)
+        return _carried.deliver(b"a key\n", given(**options), what="the key", secret=secret)
 
     found, done = run(work, tmp_path, terminal=Terminal(), screens=(1,))
     if secret and not reveal:
@@ -114,7 +115,7 @@ def test_a_secret_is_shown_only_when_asked(secret: bool, reveal: "bool | None", 
         assert found == (Refused, "the key would appear on the terminal", hint)
         assert done.terminal == ""
     else:
-        assert (found, done.terminal) == ((), TEXT.decode())
+        assert (found, done.terminal) == ((), "a key\n")
 
 
 # T13
@@ -145,13 +146,11 @@ def test_what_is_sealed_needs_no_reveal(tmp_path: Path) -> None:
 
 def test_size_and_count_are_said(tmp_path: Path) -> None:
     found, done = deliver(tmp_path, LONG, qr=True, output="r.png")
-    size = len(frames.pack(LONG)[1])
-    assert size > 2000  # six codes of size 14, which holds 410 bytes
     assert done.stderr.decode() == (
-        "authkit: note: the response has 4,000 bytes: 6 QR codes of size 14, 73 by 73 modules\n"
-        "authkit: note: written: r-1-of-6.png to r-6-of-6.png\n"
+        "authkit: note: the response has 2,000 bytes: 5 QR codes of size 14, 73 by 73 modules\n"
+        "authkit: note: written: r-1-of-5.png to r-5-of-5.png\n"
     )
-    assert found == tuple([f"r-{number}-of-6.png" for number in range(1, 7)])
+    assert found == tuple([f"r-{number}-of-5.png" for number in range(1, 6)])
     assert done.stdout == b""
 
 
@@ -166,7 +165,7 @@ def test_one_code_is_no_larger_than_needed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "count", "side"), [(40, 1, 173), (14, 6, 73), (6, 21, 41), (1, 205, 21), (None, 6, 73)]
+    ("size", "count", "side"), [(40, 1, 157), (14, 5, 73), (6, 18, 41), (1, 200, 21), (None, 5, 73)]
 )
 def test_the_size_is_a_limit(size: "int | None", count: int, side: int, tmp_path: Path) -> None:
     found, done = deliver(tmp_path, LONG, qr=True, output="r.png", qr_size=size)
@@ -176,7 +175,7 @@ def test_the_size_is_a_limit(size: "int | None", count: int, side: int, tmp_path
 
 
 def test_pictures_are_private_and_numbered_by_width(tmp_path: Path) -> None:
-    found, _ = deliver(tmp_path, LONG, qr=True, output="r.PNG", qr_size=10)
+    found, _ = deliver(tmp_path, LONG, qr=True, output="r.PNG", qr_size=9)
     assert (found[0], found[-1]) == ("r-01-of-10.PNG", "r-10-of-10.PNG")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(found)
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
@@ -302,11 +301,11 @@ def test_a_size_that_was_asked_for_is_not_made_smaller(tmp_path: Path) -> None:
     )
     found, done = on_screen(77, 40, tmp_path, LONG, qr_size=14)
     assert found == ()
-    assert b"6 QR codes of size 14," in done.stderr
+    assert b"5 QR codes of size 14," in done.stderr
 
 
 def test_a_small_size_that_was_asked_for_is_small(tmp_path: Path) -> None:
-    found, done = on_screen(30, 15, tmp_path, qr_size=2)
+    found, done = on_screen(30, 16, tmp_path, qr_size=2)
     assert found == ()
     assert done.stderr.decode().endswith("QR codes of size 2, 25 by 25 modules\n")
 
@@ -403,21 +402,30 @@ def test_scanned_lines_are_put_together(end: str, mark: str, last: bool, tmp_pat
 
 def test_a_missing_frame_is_named_with_the_total(tmp_path: Path) -> None:
     made = frames.split(TEXT, 195)
-    assert len(made) == 6
+    assert len(made) == 7
     lines = "\n".join(made[:2] + made[3:]).encode()
     (tmp_path / "scan").write_bytes(lines)
     for path, named in (("scan", "scan"), ("-", "standard input")):
         assert read(tmp_path, path, lines)[0] == (
             InputError,
-            f"{named}: frame 3 of 6 is missing",
+            f"{named}: frame 3 of 7 is missing",
             "scan what is missing and give all frames together, in any order",
         )
 
 
-def test_a_line_that_is_no_frame_is_counted_from_the_first(tmp_path: Path) -> None:
-    lines = "\n".join(["", *frames.split(TEXT, 195)[:3], "", "what?"]).encode()
+def test_lines_are_counted_from_the_first(tmp_path: Path) -> None:
+    made = frames.split(TEXT, 195)
+    lines = "\n".join(["", *made[:3], "", "B$what?"]).encode()
     for stdin in (lines, lines + b"\n"):
-        assert read(tmp_path, "-", stdin)[0][1] == "standard input: line 6 is no frame of a QR code"
+        assert read(tmp_path, "-", stdin)[0][1] == "standard input: line 6: the frame is cut short"
+
+
+@pytest.mark.parametrize("other", ["DataBar:0114128101400741", "0114128101400741", "23456723"])
+def test_a_bar_code_that_a_scanner_saw_in_the_pattern_is_passed_over(other: str, tmp_path: Path) -> None:
+    lines = "\n".join([other, *scanned(), other]).encode()
+    (tmp_path / "scan").write_bytes(lines)
+    assert read(tmp_path, "scan")[0] == TEXT
+    assert read(tmp_path, "-", lines)[0] == TEXT
 
 
 @pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x00\x00\x00\x00WEBP"])
@@ -449,14 +457,14 @@ def test_the_last_frame_that_is_pasted_ends_it(tmp_path: Path) -> None:
     made = frames.split(TEXT, 195)
     steps = [
         ("Ctrl-D", f"{made[4]}\n"),
-        ("missing of 6: 1-4 and 6", f"{made[0]}\r{made[4]}\n{made[5]}\n"),
-        ("missing of 6: 2-4", f"{made[0]}\n{made[3]}\n{made[2]}\n"),
-        ("missing of 6: 2\r", f"{made[1]}\n"),
+        ("missing of 7: 1-4 and 6-7", f"{made[0]}\r{made[4]}\n{made[5]}\n{made[6]}\n"),
+        ("missing of 7: 2-4", f"{made[0]}\n{made[3]}\n{made[2]}\n"),
+        ("missing of 7: 2\r", f"{made[1]}\n"),
     ]
     found, done = run(lambda: _carried.read("-", "response"), tmp_path, terminal=Terminal(steps), screens=(0, 2))
     assert found == TEXT
     said = [line for line in done.terminal.split("\n") if "still" in line]
-    assert said[0] == "authkit: note: still missing of 6: 1-4 and 6"
+    assert said[0] == "authkit: note: still missing of 7: 1-4 and 6-7"
     assert len(said) == len(set(said))
 
 
@@ -467,8 +475,8 @@ def test_what_is_missing_is_said_once(tmp_path: Path) -> None:
         return _carried._tell_missing(gathered, _carried._tell_missing(gathered, ""))
 
     found, done = run(work, tmp_path, terminal=Terminal(), screens=(2,))
-    assert found == "still missing of 6: 2-6"
-    assert done.terminal == "authkit: note: still missing of 6: 2-6\n"
+    assert found == "still missing of 7: 2-7"
+    assert done.terminal == "authkit: note: still missing of 7: 2-7\n"
 
 
 def test_nothing_is_said_where_nobody_reads_it(tmp_path: Path) -> None:
@@ -478,18 +486,16 @@ def test_nothing_is_said_where_nobody_reads_it(tmp_path: Path) -> None:
     assert done.stderr == b""
 
 
-@pytest.mark.parametrize("broken", [False, True])
-def test_a_scanner_may_stay_open(broken: bool, tmp_path: Path) -> None:
-    """The last frame ends the reading, though the pipe does not end; a line that goes on is waited for."""
+def test_a_scanner_may_stay_open(tmp_path: Path) -> None:
+    """The last frame ends the reading, though the pipe does not end."""
     code = "import sys; from authkit.commands import _carried as c; sys.stdout.buffer.write(c.read('-', 'x'))"
     kept = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    lines = [part for one in scanned() for part in ((one[:60], one[60:]) if broken else (one,))]
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path, env=kept
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        child.stdin.write("".join(f"{line}\n" for line in lines).encode())
+        child.stdin.write("".join(f"{line}\n" for line in scanned()).encode())
         child.stdin.flush()
         assert child.stdout.read() == TEXT
         assert child.wait(30) == 0

@@ -167,13 +167,32 @@ def test_a_key_of_the_user_is_no_identity(tmp_path: Path) -> None:
         _identity.requester(store)
 
 
-@pytest.mark.parametrize("change", [{"role": "requester"}, {"name": 7}])
+@pytest.mark.parametrize("change", [{"role": "requester"}, {"name": 7}, {"public_key": None}])
 def test_the_key_of_another_identity(change: "dict[str, object]", tmp_path: Path) -> None:
     store = make_store(tmp_path / "here")
     metadata = _identity.metadata_of("issuer", "vault", line_of(AIR_PEM), None)
-    store.put("authkit-issuer", {**metadata, **change}, Secret(AIR_PEM))
+    metadata = {name: one for name, one in {**metadata, **change}.items() if one is not None}
+    store.put("authkit-issuer", metadata, Secret(AIR_PEM))
     with pytest.raises(StoreError, match="^authkit-issuer is the key of another identity$"):
         _identity.issuer(store)
+
+
+def test_a_key_that_is_not_the_one_the_store_names(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "here")
+    store.put("authkit-issuer", _identity.metadata_of("issuer", "vault", line_of(AIR_PEM), None), Secret(OTHER_PEM))
+    found = _identity.issuer(store)
+    assert found.line == line_of(AIR_PEM)
+    with pytest.raises(StoreError, match="^authkit-issuer is another key than the store says$"):
+        _ = found.key
+
+
+def test_what_is_public_costs_no_passphrase(ak: Ak, tmp_path: Path) -> None:
+    make_store(tmp_path / "here")
+    card = ak("show-identity --issuer vault -o vault.card")
+    assert card.code == 0
+    none = {"AUTHKIT_KEY_PASSPHRASE_FILE": "none"}
+    assert ak("show-identity --issuer", environ=none).stdout.startswith(card.stdout)
+    assert ak("show-identity --issuer --change-key --confirm vault", environ=none).code == 3
 
 
 def test_an_identity_shows_no_secret(tmp_path: Path) -> None:
@@ -195,7 +214,7 @@ def test_a_change_of_the_key(ak: Ak, tmp_path: Path) -> None:
     done = ak("show-identity --issuer --change-key --no-passphrase --confirm vault -o change.txt")
     found = open_change((tmp_path / "change.txt").read_bytes(), Issuer("vault", line_of(AIR_PEM)), before, "record")
     new = fingerprint_of(found.new)
-    assert done.triple == ("", f"authkit: note: the issuer vault signs with {new} now\n", 0)
+    assert done.triple == ("", f"authkit: note: the issuer vault signs with {new} now (change 1)\n", 0)
     assert (_identity.issuer(store).line, found.ledger) == (found.new, before)
     assert "authkit-issuer-next" not in store.names()
     line = ledger(tmp_path)[-1]
@@ -291,6 +310,12 @@ def test_a_key_that_the_ledger_does_not_know(ak: Ak, tmp_path: Path) -> None:
 def test_options_that_do_not_go_together(line: str, ak: Ak) -> None:
     error = "authkit: error: --change-key and --change are for --issuer, each alone and without a NAME\n"
     assert ak(line).triple == ("", error, 2)
+
+
+def test_a_record_is_no_json(ak: Ak) -> None:
+    done = ak("show-identity --issuer --change 1 --json")
+    assert json.loads(done.stderr)["error"]["message"] == "a record is not written as JSON"
+    assert (done.stdout, done.code) == (b"", 2)
 
 
 def test_no_passphrase_is_for_a_new_key(ak: Ak) -> None:

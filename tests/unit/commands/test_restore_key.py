@@ -38,12 +38,12 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "backup-key --store-identity --paper -o own.txt",
         "backup-key root --shares 2-of-3 -o shares",
         "backup-key root --shares 2-of-3 -o again",
-        "backup-key web --shares 2-of-3 -o web",
-        "backup-key authkit-issuer --shares 2-of-2 -o issuer",
-        "backup-key --store-identity --shares 2-of-2 -o own",
+        "backup-key web --shares 2-of-3 -o of-web",
+        "backup-key authkit-issuer --shares 2-of-2 -o of-issuer",
+        "backup-key --store-identity --shares 2-of-2 -o of-own",
     ):
         done = run_here(line, here, environ=HERE)
-        assert done.code == 0, done
+        assert done.code == 0, done.triple
     make_store(here / "empty")
     return here
 
@@ -62,7 +62,7 @@ def run(here: Path) -> Run:
         environ = {**HERE, "AUTHKIT_STORE": store, **more.pop("environ", {})}  # type: ignore[dict-item]
         environ = {name: value for name, value in environ.items() if value}
         done = run_here(line, here, environ=environ, **more)  # type: ignore[arg-type]
-        assert done.code == code, done
+        assert done.code == code, done.triple
         return done
 
     return call
@@ -92,10 +92,10 @@ def test_a_master_secret_comes_back_under_a_passphrase_of_its_own(run: Run, here
     done = run("restore-key root.txt")
     assert (done.stdout, done.stderr) == (b"AKMASTER\n", b"authkit: note: stored as root\n")
     assert json.loads((here / "empty" / "keys" / "root.json").read_text())["metadata"]["passphrase"] is True
-    made = run("derive-subkey --key root --scope us-east-1/s3 --days 2026-11-23 --at 2026-11-23T09:00:00Z").stdout
-    was = "derive-subkey --key root --scope us-east-1/s3 --days 2026-11-23 --at 2026-11-23T09:00:00Z"
-    assert run(was, store="store").stdout == made
-    assert b'"key"' in made
+    line = "derive-subkey --key root --scope us-east-1/s3 --date 2026-11-23"
+    made = [json.loads(run(line, store=store).stdout)["subkeys"] for store in ("empty", "store")]
+    assert made[0] == made[1]
+    assert made[0][0]["scope"] == "20261123/us-east-1/s3/aws4_request"
 
 
 def test_it_comes_back_without_one_if_that_is_asked_for(run: Run, here: Path) -> None:
@@ -186,7 +186,6 @@ def test_a_signing_key_of_another_type_is_refused(run: Run, here: Path) -> None:
 
 
 def test_a_ca_comes_back_with_its_ledger(run: Run, here: Path) -> None:
-    run("issue-cert ada --email ada@example.com --key-type p256 --no-passphrase", 2, store="store")
     (here / "empty" / "ledgers").mkdir(mode=0o700)
     ledger = (here / "store" / "ledgers" / "home.jsonl").read_bytes()
     (here / "empty" / "ledgers" / "home.jsonl").write_bytes(ledger)
@@ -223,7 +222,7 @@ def test_a_ca_needs_its_own_certificate(run: Run, here: Path) -> None:
     assert error_of(run("restore-key home.txt --certificate root.pem", 5))[0] == (
         "none of the certificates is of the key of this CA"
     )
-    assert error_of(run("restore-key home.txt --certificate none.pem", 3))[0].startswith("cannot read the certificate")
+    assert error_of(run("restore-key home.txt --certificate none.pem", 3)) == ["no such file: none.pem"]
 
 
 def test_what_is_in_the_way_of_a_ca_is_said(run: Run, here: Path) -> None:
@@ -313,11 +312,11 @@ CHECKED = [
         "root is the same key",
     ),
     (
-        "issuer/authkit-issuer-share-1-of-2.txt issuer/authkit-issuer-share-2-of-2.txt",
+        "of-issuer/authkit-issuer-share-1-of-2.txt of-issuer/authkit-issuer-share-2-of-2.txt",
         None,
         "authkit-issuer is the same key",
     ),
-    ("own/store-share-1-of-2.txt own/store-share-2-of-2.txt", "identity of a store", "its identity is the same"),
+    ("of-own/store-share-1-of-2.txt of-own/store-share-2-of-2.txt", "identity of a store", "its identity is the same"),
 ]
 
 
@@ -451,7 +450,7 @@ def test_shares_of_two_splittings_are_refused_by_name(run: Run) -> None:
 
 
 def test_shares_of_two_keys_are_refused_by_name(run: Run) -> None:
-    told = error_of(run("restore-key shares/root-share-1-of-3.txt web/web-share-2-of-3.txt", 5))[0]
+    told = error_of(run("restore-key shares/root-share-1-of-3.txt of-web/web-share-2-of-3.txt", 5))[0]
     assert told.startswith(
         "the shares are of two keys: the check value is aba38ca5 on shares/root-share-1-of-3.txt and "
     )
@@ -495,7 +494,7 @@ def test_shares_that_give_a_plausible_secret_of_another_key_are_refused(run: Run
     """The words of one key's shares on the pages of another, all checks of lines and pages fitting."""
     paths = []
     for number in (1, 2):
-        words = parse_pages((here / "web" / f"web-share-{number}-of-3.txt").read_bytes(), "x")[0].rows
+        words = parse_pages((here / "of-web" / f"web-share-{number}-of-3.txt").read_bytes(), "x")[0].rows
         rows = list(parse_pages((here / "shares" / f"root-share-{number}-of-3.txt").read_bytes(), "x")[0].rows)
         ours = iter([row for row in words if row[0] == "words"])
         path = here / f"mixed-{number}.txt"
@@ -564,7 +563,7 @@ def test_a_command_line_that_is_wrong(words: str, told: str, run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("path", "told"),
-    [("none.txt", "cannot read the page none.txt: no such file or directory"), ("pass", "pass: not a page of authkit")],
+    [("none.txt", "no such file: none.txt"), ("pass", "pass: not a page of authkit")],
 )
 def test_a_file_that_is_none_is_said(path: str, told: str, run: Run) -> None:
     assert error_of(run(f"restore-key {path}", 3))[0] == told
@@ -591,9 +590,9 @@ def test_a_page_is_typed_line_by_line(run: Run, here: Path) -> None:
 
 def test_a_line_that_is_mistyped_is_asked_for_again(run: Run, here: Path) -> None:
     lines = lines_of(here / "root.txt")
-    steps = typed(lines[:4])
-    steps += [("line 5: ", lines[4].replace("I/K7", "l/K7") + "\n"), ("once more\n", ""), ("line 5: ", "\n")]
-    steps += [("once more\n", ""), ("line 5: ", lines[5] + "\n"), ("once more\n", ""), *typed(lines[4:], 5)]
+    again = "once more\r\nline 5: "
+    steps = [*typed(lines[:4]), ("line 5: ", lines[4].replace("I/K7", "l/K7") + "\n"), (again, "\n")]
+    steps += [(again, lines[5] + "\n"), (again, lines[4] + "\n"), *typed(lines[5:], 6)]
     done = run("restore-key --check", terminal=Terminal(steps), store="store")
     assert b"root is the same key" in done.stdout
     for told in (
@@ -606,16 +605,14 @@ def test_a_line_that_is_mistyped_is_asked_for_again(run: Run, here: Path) -> Non
 
 def test_shares_are_typed_one_after_the_other(run: Run, here: Path) -> None:
     one, other = [lines_of(here / "shares" / f"root-share-{number}-of-3.txt") for number in (3, 1)]
-    steps = [*typed(one), ("1 of the 2 shares to go\n", ""), ("page 2: ", ""), *typed(other)]
-    done = run("restore-key --check", terminal=Terminal(steps), store="store")
+    done = run("restore-key --check", terminal=Terminal([*typed(one), *typed(other)]), store="store")
+    assert "\n1 of the 2 shares to go\npage 2: type what stands behind each number" in done.terminal
     assert b"root is the same key" in done.stdout
 
 
 def test_a_share_that_does_not_go_with_the_first_is_asked_for_again(run: Run, here: Path) -> None:
     one, other = [lines_of(here / "shares" / f"root-share-{number}-of-3.txt") for number in (3, 1)]
-    steps = [*typed(one), ("page 2: ", ""), *typed(one), ("another page, please\n", "")]
-    steps += [("page 2: ", ""), *typed(lines_of(here / "web.txt")), ("another page, please\n", "")]
-    steps += [("page 2: ", ""), *typed(other)]
+    steps = [*typed(one), *typed(one), *typed(lines_of(here / "web.txt")), *typed(other)]
     done = run("restore-key --check", terminal=Terminal(steps), store="store")
     assert b"root is the same key" in done.stdout
     assert "page and page 2 are both share 3; another page, please\n" in done.terminal
