@@ -24,6 +24,7 @@ CHANGE = "show-identity --issuer --change-key --no-passphrase --confirm vault --
 # command -> its line
 COMMANDS = {
     "approve-subkey": f"{APPROVE} -o made.age",
+    "derive-subkey": "derive-subkey --key root --scope us-east-1/s3 --to web-1 --store air -o made.age",
     "trust-requester": "trust-requester web-1 --max-days 3 --confirm web-1 --store air",
     "trust-requester no more": "trust-requester web-1 --remove --confirm web-1 --store air",
     "trust-issuer no more": "trust-issuer vault --remove --confirm vault --store web",
@@ -120,13 +121,13 @@ def judge_response(sealed: bytes, lines: "list[dict[str, object]]", what: str) -
     number, _, head = found["ledger"].partition(":")
     approved, issued = lines[int(number) - 1], lines[int(number)]
     assert (approved["event"], issued["event"], issued["prev"]) == ("approved", "created", head), what
-    assert (found["sequence"], found["request"]) == (1, approved["request"]), what
+    assert (found["sequence"], found["request"]) == (approved["sequence"], approved["request"]), what
 
 
 def judge_next(name: str, place: Place, what: str) -> None:
     """What was half done is done by the same line, or was done and is refused as such."""
     line = COMMANDS[name]
-    more = "" if "--force" in line or name != "approve-subkey" else " --force"
+    more = "" if "--force" in line or "made.age" not in line else " --force"
     done = place.run(line + more, traced=False)
     if name == "approve-subkey" and done.returncode == 5:
         assert "already-approved" in done.stderr, what
@@ -142,11 +143,13 @@ def judge_next(name: str, place: Place, what: str) -> None:
 
 def is_done(name: str, place: Place) -> bool:
     air, web = Places(str(place.here / "air")), Places(str(place.here / "web"))
-    if name == "approve-subkey":
+    if name in ("approve-subkey", "derive-subkey"):
         lines = air.ledger.lines()
         judge_response((place.here / "made.age").read_bytes(), lines, name)
         rows = [(row["event"], row.get("sequence")) for row in lines if row.get("sequence")]
-        return rows == [("approved", 1), ("created", 1)]
+        once = [("approved", 1), ("created", 1)]
+        # what left before the run was disturbed is followed by one more
+        return rows == once or (name == "derive-subkey" and rows == [*once, ("approved", 2), ("created", 2)])
     if name == "trust-requester":
         found = peers.load_requester(air, "web-1")
         row = policy.accepted(air.ledger.lines(), "web-1")
@@ -162,7 +165,7 @@ def is_done(name: str, place: Place) -> bool:
     if not path.exists():
         return False
     key = json.loads(path.read_text())["metadata"]["fingerprint"]
-    named = [
-        row.get("new") or row.get("key") for row in places.ledger.lines() if row.get("role") == "issuer" or "new" in row
-    ]
-    return named[-1:] == [key] and (name == "show-identity" or len(named) == 2)
+    lines = [row for row in places.ledger.lines() if row.get("role") == "issuer" or row["event"] == "issuer-changed"]
+    named = [row.get("new") or row.get("key") for row in lines]
+    # a key that was changed before the run was disturbed is changed once more by the next
+    return named[-1:] == [key] and (name == "show-identity" or len(named) in (2, 3))

@@ -177,7 +177,7 @@ def allowed(case: dict[str, Any]) -> set[str]:
         return {RAW, DERIVED, PRIVATE}
     if words[0] == "keygen" and "-o -" in case["run"]:
         return {RAW, PRIVATE}
-    if words[0] == "derive-subkey" and "--verify" not in words:
+    if words[0] == "derive-subkey" and not {"--verify", "--to"} & set(words):
         return {DERIVED, BEARER}
     body = {PHRASE} if "@pass" in case["run"] or "--body pass" in case["run"] else set()  # that file is what is sent
     return {BEARER, SIGNATURE} | body if words[0] == "sign" else set()
@@ -303,6 +303,8 @@ BOUNDARIES = {
     "authkit.explain.report.report": "inspect-signature signed.http --key file:key.json",
     "authkit.commands._derived.derive_wanted": "derive-subkey --key file:key.json --scope us-east-1/s3",
     "authkit.commands._derived.encode_subkeys": "derive-subkey --key file:key.json --scope us-east-1/s3 --format env",
+    "authkit.seal.seal_for": "derive-subkey --store air --key root --scope us-east-1/s3 --to web-1 -o made.age",
+    "authkit.ceremony.response.sign_text": "derive-subkey --store air --key root --scope us-east-1/s3 --to web-1 -o x.age",
     "authkit.commands._inspected.load_subkey_file": "inspect-subkey day.subkeys --json",
     "authkit.files.write_secret": "export-key web -o new.json",
     "authkit.ui.render.write": "export-key web",

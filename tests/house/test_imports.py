@@ -24,7 +24,7 @@ ARROWS = {
     "ceremony": {"keys", "stores", "ledger"},
     "stores": {"keys"},
     "unlock": {"keys"},
-    "references": {"keys"},
+    "references": {"keys", "stores"},
     "curl": {"messages"},
     "explain": {"schemes"},
     "schemes": {"messages", "keys"},
@@ -47,7 +47,8 @@ OUTSIDE = {
     "certs": {"cryptography": ANYWHERE},
     "certs/formats/header": {"http_sf": INSIDE},
     "unlock/keyring": {"keyring": INSIDE, "secretstorage": INSIDE, "jeepney": INSIDE},  # what keyring itself runs on
-    "stores/pkcs11": {"pkcs11": ANYWHERE},
+    "stores/pkcs11": {"PyKCS11": INSIDE},
+    "stores/token_pair": {"cryptography": ANYWHERE},
     "ui": {"rich": ANYWHERE, "segno": ANYWHERE},
     "commands": {"click": ANYWHERE},
 }

@@ -30,7 +30,7 @@ PARTS = {
         for name, source in sources().items()
         if name.startswith("schemes/") and not any(_names_scheme(node) for node in tree_of(source).body)
     },
-    "stores": {"base", "contract"},
+    "stores": {"base", "contract", "pkcs11", "token_mac", "token_pair"},
     "unlock": {"words"},
     "references": set(),
 }

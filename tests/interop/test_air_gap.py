@@ -292,6 +292,83 @@ def test_altered_policy(gap: Gap) -> None:
     gap.web.ok("import-subkey", gap.approve(request))
 
 
+@pytest.mark.parametrize(
+    "asked, reason",
+    [
+        (("--scope", "us-east-1/sqs"), "policy-scope"),
+        (("--scope", "us-east-1/s3", "--scope", "us-east-1/iam"), "policy-scope"),
+        (("--scope", "us-east-1/s3", "--days", "8"), "policy-days"),
+        (("--scope", "us-east-1/s3", "--date", "tomorrow", "--days", "7"), ""),
+        (("--level", "service", "--scope", "us-east-1/s3"), "policy-level"),
+        (("--level", "region", "--scope", "us-east-1"), "policy-level"),
+        (("--level", "date"), "policy-level"),
+    ],
+)
+def test_what_the_policy_does_not_allow(gap: Gap, asked: tuple[str, ...], reason: str) -> None:
+    request = gap.ask("more", "--access-key-id", swift_server.ACCESS_KEY_ID, *asked)
+    if reason:
+        assert refused_by_vault(gap, request) == reason
+        assert gap.vault.ledger()[-1]["reason"] == reason
+    else:
+        gap.web.ok("import-subkey", gap.approve(request))
+
+
+def test_a_service_that_hands_out_credentials(gap: Gap) -> None:
+    """Its name has to stand in the policy twice: among the scopes, and as a service that may do harm."""
+    asked = ("--access-key-id", swift_server.ACCESS_KEY_ID, "--scope", "us-east-1/sts")
+    request = gap.ask("session", *asked)
+    assert refused_by_vault(gap, request) == "policy-scope"
+    allowed = ("trust-requester", "web-1", "--scope", "us-east-1/sts", "--confirm", "web-1")
+    assert gap.vault.run(*allowed).code == 5
+    gap.vault.ok(*allowed, "--service", "sts")
+    gap.web.ok("import-subkey", gap.approve(request))
+
+
+def test_another_access_key(gap: Gap) -> None:
+    request = gap.ask("more", "--access-key-id", "AKIDEXAMPLE", "--scope", "us-east-1/s3")
+    assert refused_by_vault(gap, request) == "policy-access-key"
+
+
+def test_nobody_confirms(gap: Gap) -> None:
+    """Another day, another name, or none at all: nothing leaves."""
+    request = gap.ask("week", *ASKED)
+    to = ("-o", "no.response")
+    day = ("--confirm-date", gap.vault.today())
+    assert gap.vault.refuses("approve-subkey", request, *to, *day, "--confirm", "web-2") == "not-confirmed"
+    named = ("--confirm", "web-1")
+    assert gap.vault.refuses("approve-subkey", request, *to, "--confirm-date", "2026-01-01", *named) == (
+        "clock-not-confirmed"
+    )
+    for given in (day, named, ()):
+        assert gap.vault.run("approve-subkey", request, *to, *given).code == 2
+    assert not (gap.vault.home / "no.response").exists()
+    assert "approved" not in [row["event"] for row in gap.vault.ledger()]
+
+
+def test_a_clock_that_goes_back(gap: Gap) -> None:
+    if not fake_clock():
+        absent("faketime is not installed", "AUTHKIT_REQUIRE_INTEROP")
+    gap.set_days(2)
+    approved(gap)
+    request = gap.ask("later", *ASKED)
+    gap.set_days(1)
+    assert refused_by_vault(gap, request) == "clock-backwards"
+    gap.set_days(403)
+    assert refused_by_vault(gap, request) == "clock-leap"
+
+
+def test_a_request_that_was_answered(gap: Gap) -> None:
+    request = gap.ask("week", *ASKED)
+    gap.approve(request)
+    assert refused_by_vault(gap, request) == "already-approved"
+
+
+def test_a_requester_that_is_trusted_no_more(gap: Gap) -> None:
+    request = gap.ask("week", *ASKED)
+    gap.vault.ok("trust-requester", "web-1", "--remove", "--confirm", "web-1")
+    assert refused_by_vault(gap, request) == "unknown-signer"
+
+
 def test_response_to_another_request(gap: Gap, tmp_path: Path) -> None:
     """A copy of the machine asks too; what it is answered is nothing to the first."""
     twin = Gap(gap.vault, gap.web.copy(tmp_path / "twin"))

@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from agefile import PASSPHRASE, make_store
 from interop.program import PROJECT, Authkit, Result
 from interop.tokens import PIN, SOFTHSM, Hsm, pin_file, softhsm
 from sample import ID, SECRET
@@ -18,7 +20,6 @@ from sample import ID, SECRET
 AT = ("--at", "2026-11-23T09:00:00Z")
 SCOPE = ("--region", "us-east-1", "--service", "s3")
 DATE_KEY = hmac.digest(b"AWS4" + SECRET.encode(), b"20261123", "sha256").hex()
-PASSPHRASE = "a passphrase of these tests"
 
 
 @pytest.fixture
@@ -162,7 +163,9 @@ def test_subkeys_in_a_token_sign_and_only_the_signature_leaves(authkit: Authkit,
 def test_a_batch_is_signed_and_judged_in_one_process(authkit: Authkit, home: Path, hsm: Hsm) -> None:
     key = key_file(home)
     done(authkit("import-key", "k1", key, "--token", hsm.uri, env=hsm.env))
-    lines = [json.dumps({"method": "GET", "url": f"https://x.test/{'y' * 300}/{i}", "headers": []}) for i in range(3000)]
+    lines = [
+        json.dumps({"method": "GET", "url": f"https://x.test/{'y' * 300}/{i}", "headers": []}) for i in range(3000)
+    ]
     batch = ("\n".join(lines) + "\n").encode()
     words = ("sign", "batch", *AT, *SCOPE, "--key")
     signed = done(authkit(*words, hsm.key("k1"), "-", env=hsm.env, stdin=batch))
@@ -173,8 +176,8 @@ def test_a_batch_is_signed_and_judged_in_one_process(authkit: Authkit, home: Pat
 
 @pytest.mark.parametrize("type", ["p256", "p384", "rsa3072"])
 def test_openssl_verifies_what_a_ca_in_the_token_issues(authkit: Authkit, home: Path, hsm: Hsm, type: str) -> None:
-    env = {**hsm.env, **_with_passphrase(home)}
-    ca = ("create-ca", "--unlock", "passphrase", "--token", hsm.uri, "--key-type", type)
+    env = {**hsm.env, **_store(home, "store")}
+    ca = ("create-ca", "--token", hsm.uri, "--key-type", type)
     done(authkit(*ca, "roots", env=env))
     done(authkit(*ca, "below", "--parent", "roots", env=env))
     done(authkit("keygen", "leaf", "--type", type, "--token", hsm.uri, env=env))
@@ -202,25 +205,53 @@ def test_openssl_verifies_what_a_ca_in_the_token_issues(authkit: Authkit, home: 
 GET = b"GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n"
 
 
-def test_an_issuer_in_the_token_signs_as_ssh_does(authkit: Authkit, home: Path, hsm: Hsm) -> None:
-    env = {**hsm.env, **_with_passphrase(home)}
-    issuer = ("show-identity", "--issuer", "vault", "--unlock", "passphrase", "--token", hsm.uri, "--json")
-    line = json.loads(done(authkit(*issuer, env=env)))["signing_key"]
-    done(authkit("import-key", "m1", key_file(home, use="derive"), "--token", hsm.uri, env=env))
-    (home / "age.txt").write_text("")
-    recipient = json.loads(done(authkit("show-identity", "web", "--json", env=env)))["recipient"]
-    to = ("derive-subkey", "--key", hsm.key("m1"), "--scope", "us-east-1/s3", "--to", recipient, "-o", "sealed.age")
-    done(authkit(*to, env=env))
-    opened = done(authkit("inspect-subkey", "sealed.age", "--json", env=env))
-    assert line.split(" ")[1][:20] and b"SHA256:" in opened
-    (home / "allowed").write_text(f"vault {line}\n")
+def test_the_ceremony_with_master_issuer_and_subkeys_in_tokens(authkit: Authkit, home: Path, hsm: Hsm) -> None:
+    """Neither the air-gapped store nor the other one holds a secret of the ceremony."""
+    other = softhsm(home, "online")
+    air = {**hsm.env, **_store(home, "air"), "AUTHKIT_KEY_PASSPHRASE_FILE": "/nonexistent"}
+    web = {**hsm.env, **_store(home, "web")}
+    done(authkit("import-key", "m1", key_file(home, use="derive"), "--token", hsm.uri, env=air))
+    vault = ("show-identity", "--issuer", "vault", "--token", hsm.uri, "-o", "vault.card", "--json")
+    issuer = json.loads(done(authkit(*vault, env=air)))
+    asker = json.loads(done(authkit("show-identity", "web-1", "-o", "web.card", "--json", env=web)))
+    policy = ("--access-key-id", ID, "--scope", "us-east-1/s3", "--max-days", "7", "--max-ahead", "10")
+    done(authkit("trust-requester", "web.card", *policy, "--words", asker["words"], env=air))
+    done(authkit("trust-issuer", "vault.card", "--words", issuer["words"], env=web))
+    ask = ("request-subkey", "week", "--access-key-id", ID, "--scope", "us-east-1/s3", "--days", "2", "-o", "ask")
+    done(authkit(*ask, env=web))
+    today = datetime.now(timezone.utc).strftime("%Y-%m-%d")
+    confirmed = ("--confirm", "web-1", "--confirm-date", today)
+    done(authkit("approve-subkey", "ask", "--key", hsm.key("m1"), *confirmed, "-o", "answer", env=air))
+    done(authkit("import-subkey", "answer", "--token", other.uri, env=web))
+    words = (
+        "sign",
+        "url",
+        "--region",
+        "us-east-1",
+        "--service",
+        "s3",
+        "https://x.test/a",
+        "--at",
+        f"{today}T00:00:00Z",
+    )
+    signed = done(authkit(*words, "--key", other.key("week"), env=web))
+    assert signed == done(authkit(*words, "--key", f"file:{key_file(home)}", env=web))
+    assert error(authkit("import-subkey", "answer", "--token", other.uri, env=web))[0] == 5  # replayed
+    handed = ("derive-subkey", "--key", hsm.key("m1"), "--scope", "us-east-1/s3", "--to", "web-1", "-o", "sealed")
+    done(authkit(*handed, env=air))
+    assert issuer["fingerprint"].encode() in done(authkit("inspect-subkey", "sealed", "--json", env=web))
+    for name in ("air", "web"):
+        for path in (home / name).rglob("*"):
+            assert path.is_dir() or b"PRIVATE KEY" not in path.read_bytes(), path
 
 
-def _with_passphrase(home: Path) -> dict[str, str]:
+def _store(home: Path, name: str) -> dict[str, str]:
+    """Return the environment of a new store, and of the passphrase that opens it."""
+    make_store(home / name)
     path = home / "passphrase"
-    path.write_text(PASSPHRASE + "\n")
+    path.write_bytes(PASSPHRASE + b"\n")
     path.chmod(0o600)
-    return {"AUTHKIT_PASSPHRASE_FILE": str(path)}
+    return {"AUTHKIT_STORE": str(home / name), "AUTHKIT_PASSPHRASE_FILE": str(path)}
 
 
 def _openssl(home: Path, *words: str) -> str:

@@ -1,5 +1,7 @@
 """What of a key is on paper, so that it can be made again from that alone?"""
 
+from hmac import compare_digest
+
 from authkit import base64
 from authkit.ceremony.paper import GROUPED, PAPER, SHARE, WORDS, divide
 from authkit.errors import InputError, Refused
@@ -225,7 +227,7 @@ def judge(kept: Kept, check: str, what: str) -> Kept:
     Raises:
         Refused: if it is not.
     """
-    if kept.check() != check:
+    if not compare_digest(kept.check(), check):
         raise Refused(
             f"{what}: the secret does not fit the check value, so it is not that of this key",
             "shares of two splittings, or lines of two pages, may have been put together",

@@ -134,10 +134,10 @@ def parse_line(text: str, number: int, what: str) -> "Row":
     given, rest = _numbered(text)
     if given not in (None, number):
         raise InputError(f"{what}: line {number} is next, and that is line {given}")
-    row, check = _split(rest, number, what)
-    if check == line_check(number, *row):
+    row, printed = _split(rest, number, what)
+    if printed == line_check(number, *row):
         return row
-    other = next((one for one in range(1, number + _NEAR) if check == line_check(one, *row)), None)
+    other = next((one for one in range(1, number + _NEAR) if printed == line_check(one, *row)), None)
     if other is not None:
         raise InputError(f"{what}: line {number} is next, and that is line {other}")
     raise InputError(_mistyped(what, [number]), "compare it with the page, character by character")
@@ -165,8 +165,8 @@ def parse_pages(data: bytes, what: str) -> "list[Page]":
         place = _place(what, len(pages))
         if given != (number := len(rows) + 1):
             raise InputError(f"{place}: line {number} is missing", "the lines are typed in their order, each once")
-        row, check = _split(rest, number, place)
-        if check != line_check(number, *row):
+        row, printed = _split(rest, number, place)
+        if printed != line_check(number, *row):
             wrong.append(number)
         rows.append(row)
         if row[0] == PAGE:
@@ -223,7 +223,7 @@ def _numbered(text: str) -> "tuple[int | None, str]":
 def _split(text: str, number: int, what: str) -> "tuple[Row, str]":
     """Return (label, content) and the check that stands behind them."""
     label, _, rest = text.partition(" ")
-    label, check = label.lower(), rest[-4:].lower()
+    label, printed = label.lower(), rest[-4:].lower()
     content = " ".join(rest[:-4].split())
     if label == WORDS:
         content = content.lower()
@@ -232,12 +232,17 @@ def _split(text: str, number: int, what: str) -> "tuple[Row, str]":
     if label in GROUPED:
         content = content.replace(" ", "")
     shown = f"{label}{content}"
-    if not content or not (shown.isascii() and shown.isprintable()) or len(check) != 4 or not _HEX.issuperset(check):
+    if (
+        not content
+        or not (shown.isascii() and shown.isprintable())
+        or len(printed) != 4
+        or not _HEX.issuperset(printed)
+    ):
         raise InputError(f"{what}: line {number} is not whole: it is a word, a text, '=' and a check of four")
     # an '=' that was typed without its space is not of the text, if the check says so
-    if content[-1:] == "=" and check == line_check(number, label, content[:-1]):
+    if content[-1:] == "=" and printed == line_check(number, label, content[:-1]):
         content = content[:-1]
-    return (label, content), check
+    return (label, content), printed
 
 
 def _grouped(text: str) -> str:

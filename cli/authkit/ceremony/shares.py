@@ -93,7 +93,7 @@ def split_secret(data: bytes, needed: int, count: int) -> "list[str]":
     """
     shamir = _library()
     if len(data) < _LEAST_BYTES:
-        raise Refused("the secret is too short for shares", "SLIP-39 begins at 14 characters: print it with --paper")
+        raise Refused("the secret is too short for shares", "SLIP-39 begins at 13 characters: print it with --paper")
     if len(data) > _MOST_BYTES:
         raise Refused(f"the key is too long for shares: {len(data)} bytes, and {_MOST_BYTES} at most", "use --paper")
     made = shamir.generate_mnemonics(1, [(needed, count)], data, iteration_exponent=0)
@@ -147,7 +147,8 @@ def combine(shares: "Sequence[Share]") -> bytes:
         left = needed - len(shares)
         more = "one more is" if left == 1 else f"{left} more are"
         raise Refused(
-            f"{len(shares)} of the {needed} shares that are needed: {more} missing", f"of the set {first.set}"
+            f"{len(shares)} of the {needed} shares that are needed: {more} missing",
+            f"the words of all shares of this set begin with '{first.set}'",
         )
     chosen = list(shares[:needed])
     data = _recover(chosen).decrypt(b"")

@@ -1,7 +1,7 @@
 """How derived keys are written, and what is said of them."""
 
 from authkit import base64, bulk, clock
-from authkit.commands import _carried, _io, _schemes
+from authkit.commands import _carried, _io, _schemes, _sealed
 from authkit.errors import Refused, Rejected
 from authkit.keys.access import AccessKey
 from authkit.keys.request import Wanted, derive_wanted, grid_keys, is_grid
@@ -107,7 +107,8 @@ def verify(given: "Given", keys: "list[Key]") -> int:
     from authkit.keys.load import load_subkey_file
     from authkit.keys.select import choose_checking
 
-    file = load_subkey_file(_io.read(given.verify, "subkey file"), _schemes.chains(), given.verify)
+    data = _sealed.open_if_sealed(_io.read(given.verify, "subkey file"), given.verify, given.store)
+    file = load_subkey_file(data, _schemes.chains(), given.verify)
     try:
         for subkey in file.subkeys:
             found, _ = choose_checking(keys, file.access_key_id, subkey.scope)

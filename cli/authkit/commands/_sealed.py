@@ -57,6 +57,13 @@ def open_sealed(
     return plain, recipient
 
 
+def open_if_sealed(data: bytes, what: str, store: "str | Store | None") -> bytes:
+    """Return a file's content, opened if it is an age file; args and errors as for `open_sealed`."""
+    from authkit import seal
+
+    return Opener(store).unseal(data, what) if seal.is_sealed(data) else data
+
+
 class Opener:
     """Who opens age files, asked for once for all of them.
 

@@ -11,9 +11,10 @@ Examples:
   $ authkit keygen root --use derive --no-passphrase 2>/dev/null
   AK…
   $ authkit backup-key root --shares 2-of-3 -o shares
-  root-share-1-of-3.txt
-  root-share-2-of-3.txt
-  root-share-3-of-3.txt
+  shares/root-share-1-of-3.txt
+  shares/root-share-2-of-3.txt
+  shares/root-share-3-of-3.txt
+  authkit: note: give each to another person; who has had all of them in hand has had the key
   authkit: note: try them before you need them: authkit restore-key --check shares/root-share-1-of-3.txt …
 """
 

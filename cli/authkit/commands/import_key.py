@@ -40,7 +40,7 @@ OPTIONS = (
 
 
 def run(given: "Given") -> None:
-    from authkit.commands import _made
+    from authkit.commands import _made, _sealed
     from authkit.keys.access import AccessKey
     from authkit.stores.base import check_name
     from authkit.ui import render
@@ -52,8 +52,9 @@ def run(given: "Given") -> None:
     _io.protect_process()
     given.output = None
     name, path = (given.name, given.file) if given.file is not None else (None, given.name)
-    data = _io.read(path, "key file")
-    made = parse(data, "standard input" if path == "-" else path, given.profile)
+    what = "standard input" if path == "-" else path
+    data = _sealed.open_if_sealed(_io.read(path, "key file"), what, given.store)
+    made = parse(data, what, given.profile)
     if isinstance(made, AccessKey):
         made.use = given.use or made.use
         made.scheme = _scheme(made, given, foreign=_OWN not in data)

@@ -42,7 +42,6 @@ OPTIONS = (
     _rows.FORCE,
     _rows.QR,
     _rows.QR_SIZE,
-    _rows.QR_SIZE,
     _rows.AT,
     _rows.STORE,
     _rows.JSON,

@@ -291,8 +291,8 @@ def _entry(entry: object, chain: Chain, access_key_id: str, what: str, checked: 
     if data is None or len(data) != 32:
         raise InputError(f"{what}: member 'key' is not the base64 of 32 bytes")
     key = MacKey(data)
-    check = strictjson.text(found, "check", what)
-    if checked and check != check_value(key, chain.label, access_key_id, str(scope)):
+    said = strictjson.text(found, "check", what)
+    if checked and said != check_value(key, chain.label, access_key_id, str(scope)):
         raise InputError(f"{what}: the check value does not fit: key, access key ID or scope was altered")
     return Subkey(access_key_id, scope, key)
 

@@ -103,7 +103,8 @@ def ask_line(prompt: str, instead: str) -> str:
                 raise Refused("the input ended before all was typed", instead)
             line += piece
         answer = line.rstrip(b"\r\n").decode("utf-8", "replace")
-        rows = (len(prompt) + 1 + len(answer)) // max(os.get_terminal_size(terminal).columns, 1) + 1
+        columns = os.get_terminal_size(terminal).columns or 80  # a serial line does not know
+        rows = (len(prompt) + 1 + len(answer)) // columns + 1
         os.write(terminal, f"\x1b[{rows}A\r\x1b[J".encode())
     finally:
         os.close(terminal)

@@ -79,7 +79,7 @@ def test_each_pair_restores_and_one_alone_does_not() -> None:
     for one in MADE:
         first = parse_share(one, "a.txt")
         told = "1 of the 2 shares that are needed: one more is missing"
-        assert refused([one]) == (told, f"of the set {first.set}")
+        assert refused([one]) == (told, f"the words of all shares of this set begin with '{first.set}'")
     assert decode_secret(combine(named(MADE))) == SECRET
 
 

@@ -167,7 +167,8 @@ def test_what_a_person_sees(both: Ceremony) -> None:
         "ledgers:    lines of its: 2, 0 before; of ours: 4, it saw 0",
     ]
     assert asked[8:] == (
-        f" UTC; type today's UTC date: {first}\nsame words there, and these the keys? type the requester's name: web-1\n"
+        f" UTC; type today's UTC date: {first}\n"
+        "same words there, and these the keys? type the requester's name: web-1\n"
     )
     assert (len(lines) - 1 + 2 <= 23, max(map(len, lines)) <= 80) == (True, True)
     assert both.opened((both.folder / "response.age").read_bytes())[0]["sequence"] == 1

@@ -434,7 +434,7 @@ def test_each_pair_of_three_shares_restores(numbers: tuple[int, int], run: Run) 
 def test_one_share_does_not(number: int, run: Run, here: Path) -> None:
     told = error_of(run(f"restore-key shares/root-share-{number}-of-3.txt", 5))
     assert told[0] == "1 of the 2 shares that are needed: one more is missing"
-    assert told[1].startswith("of the set ")
+    assert told[1].startswith("the words of all shares of this set begin with '")
     assert os.listdir(here / "empty" / "keys") == []
 
 

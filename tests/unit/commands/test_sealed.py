@@ -173,6 +173,29 @@ def test_the_named_identity_goes_before_the_variable(place: Place, monkeypatch: 
     assert _sealed.open_sealed(sealed.encode(), "FILE", None, place.write("id", IDENTITY)) == (b"x", RECIPIENT)
 
 
+def test_a_sealed_access_key_is_imported(place: Place) -> None:
+    (place.folder / "sample").mkdir()
+    Sample().write(place.folder / "sample")
+    key = (place.folder / "sample" / "key.json").read_bytes()
+    place.write("key.age", seal.encrypt_to(RECIPIENT, key))
+    assert place.run("import-key key.age").stdout == b"AKIDEXAMPLE\n"
+    place.write("key.age", seal.encrypt_to(EXAMPLE_RECIPIENT, key))
+    assert b"(not-for-us: " in place.run("import-key other key.age").stderr
+    place.write("key.age", seal_quickly(PASSPHRASE, key))
+    assert place.run("import-key other key.age").code == 0
+    assert place.run("sign url --key other https://b.s3.us-east-1.amazonaws.com/k").code == 0
+
+
+def test_a_sealed_file_is_compared_with_its_master(place: Place) -> None:
+    (place.folder / "sample").mkdir()
+    Sample().write(place.folder / "sample")
+    place.seal(RECIPIENT)
+    line = "derive-subkey --key file:sample/key.json --verify day.age"
+    assert b"every key of the file (1) derives from this one" in place.run(line).stdout
+    place.seal(EXAMPLE_RECIPIENT)
+    assert place.run(line).code == 5
+
+
 def test_json_has_the_reason(place: Place) -> None:
     place.seal(EXAMPLE_RECIPIENT)
     done = place.run(f"{SIGN} --json")

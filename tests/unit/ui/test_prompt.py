@@ -123,3 +123,49 @@ def test_an_answer_comes_in_pieces() -> None:
     pieces = [b"a", b"b", b"c\r\n"]
     with mock.patch.object(os, "read", side_effect=pieces):
         assert prompt._read_line(0) == b"abc"
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "seen"),
+    [
+        ("a line\n", "a line", "line 1: a line\n\x1b[1A\r\x1b[J"),
+        ("\n", "", "line 1: \n\x1b[1A\r\x1b[J"),
+        ("é\n", "é", "line 1: é\n\x1b[1A\r\x1b[J"),
+        ("x" * 91 + "\n", "x" * 91, f"line 1: {'x' * 91}\n\x1b[1A\r\x1b[J"),
+        ("x" * 92 + "\n", "x" * 92, f"line 1: {'x' * 92}\n\x1b[2A\r\x1b[J"),
+        ("x" * 192 + "\n", "x" * 192, f"line 1: {'x' * 192}\n\x1b[3A\r\x1b[J"),
+        ("two\x04parts\n", "twoparts", "line 1: twoparts\n\x1b[1A\r\x1b[J"),
+    ],
+)
+def test_a_line_is_seen_while_it_is_typed_and_wiped_off(typed: str, answer: str, seen: str, tmp_path: Path) -> None:
+    terminal = Terminal([("line 1: ", typed)])
+    assert ask(lambda: prompt.ask_line("line 1:", "hint"), tmp_path, terminal) == (answer, seen)
+
+
+@pytest.mark.parametrize("typed", ["\x04", "broken off\x04\x04"])
+def test_a_line_that_is_broken_off_is_refused(typed: str, tmp_path: Path) -> None:
+    told = (Refused, "the input ended before all was typed", "hint")
+    assert ask(lambda: prompt.ask_line("line 1:", "hint"), tmp_path, Terminal([("line 1: ", typed)]))[0] == told
+
+
+def test_no_line_is_asked_for_without_a_terminal(tmp_path: Path) -> None:
+    told = (UsageError, "there is no terminal to type it on", "hint")
+    assert ask(lambda: prompt.ask_line("line 1:", "hint"), tmp_path, None)[0] == told
+
+
+def test_a_terminal_without_a_size_is_wiped_too() -> None:
+    told: list[bytes] = []
+
+    def write(terminal: int, data: bytes) -> int:
+        told.append(data)
+        return len(data)
+
+    with (
+        mock.patch.object(os, "open", return_value=9),
+        mock.patch.object(os, "close"),
+        mock.patch.object(os, "write", write),
+        mock.patch.object(os, "read", return_value=b"ab\r\n"),
+        mock.patch.object(os, "get_terminal_size", return_value=os.terminal_size((0, 0))),
+    ):
+        assert prompt.ask_line("x:", "hint") == "ab"
+    assert told == [b"x: ", b"\x1b[1A\r\x1b[J"]
