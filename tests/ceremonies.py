@@ -1,5 +1,6 @@
 """Two stores that trust each other over the air gap: web asks, air issues; and what one carries to the other."""
 
+import base64
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,19 +22,17 @@ from authkit.schemes.derived import AWS4
 from authkit.secret import Secret
 from authkit.stores.folder import FolderStore
 
-# Of no use outside these tests; fixed, so that its words can stand in a transcript.
-WEB_PEM = b"""-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIHdlYi0xIHRlc3Qga2V5LCBvZiBubyBvdGhlciB1c2Uh
------END PRIVATE KEY-----
-"""
-AIR_PEM = b"""-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIJppNVdlDwxsgwsRJ4YtZNVgQpP4jSGvwBhlpWBa1HXI
------END PRIVATE KEY-----
-"""
-OTHER_PEM = b"""-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIG90aGVyIHRlc3Qga2V5LCBvZiBubyBvdGhlciB1c2Uh
------END PRIVATE KEY-----
-"""
+
+def _pem(secret_key: str) -> bytes:
+    """Return an Ed25519 secret key, hexadecimal, as PKCS#8 (RFC 8410)."""
+    der = bytes.fromhex(f"302e020100300506032b657004220420{secret_key}")
+    return b"-----BEGIN PRIVATE KEY-----\n" + base64.b64encode(der) + b"\n-----END PRIVATE KEY-----\n"
+
+
+# the secret keys of RFC 8032, section 7.1, TEST 1 to 3; fixed, so that their words can stand in a transcript
+WEB_PEM = _pem("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+AIR_PEM = _pem("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+OTHER_PEM = _pem("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7")
 REQUESTER, ISSUER, MASTER = "web-1", "vault", "AKIDEXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 EXAMPLE_RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"

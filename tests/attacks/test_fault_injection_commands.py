@@ -14,6 +14,7 @@ import pytest
 
 from agefile import PASSPHRASE, seal_quickly
 from attacks.disturbed import Done, Files, Place
+from authkit.ceremony.paper import parse_pages
 from authkit.stores.folder import FolderStore
 from authkit.unlock.passphrase import open_identity
 from sample import Sample
@@ -43,6 +44,8 @@ COMMANDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "export-key": ("export-key web -o new.json", "new.json", ()),
     "export-key of the identity": ("export-key --store-identity copy.age", "copy.age", ()),
+    "backup-key": ("backup-key web --paper -o new.txt", "new.txt", ()),
+    "backup-key over": ("backup-key pair --paper -o signed.http --force", "signed.http", ()),
     "delete-key": ("delete-key web --yes", "store/keys/web.json", ("store/lock",)),
 }
 SPACE, BROKEN, READ_ONLY, DENIED = "error=ENOSPC", "error=EIO", "error=EROFS", "error=EACCES"
@@ -122,7 +125,9 @@ def judge_files(name: str, place: Place, after: Files, action: str, what: str) -
 
 
 def is_whole(data: bytes) -> bool:
-    """Say whether a key file is JSON, or PEM or armored age, from its first byte to its last."""
+    """Say whether a key file is JSON, a page, or PEM or armored age, from its first byte to its last."""
+    if data.startswith(b"authkit   A key on paper"):
+        return len(parse_pages(data, "page")) == 1 and data.endswith((b"secret access key.\n", b"OpenSSL reads.\n"))
     try:
         if not data.startswith(b"-----BEGIN "):
             return data.endswith(b"}\n") and "schema" in json.loads(data)
@@ -208,7 +213,7 @@ def test_a_message_that_does_not_help_would_be_seen(stderr: str, code: int, plac
 
 
 def test_every_command_that_writes_is_disturbed() -> None:
-    writing = {"keygen", "derive-subkey", "import-key", "import-subkey", "export-key", "delete-key"}
+    writing = {"keygen", "derive-subkey", "import-key", "import-subkey", "export-key", "backup-key", "delete-key"}
     assert {line.split()[0] for line, _, _ in COMMANDS.values()} == writing
 
 

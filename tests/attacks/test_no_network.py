@@ -27,6 +27,9 @@ LOCAL = {
     "sign batch": ["sign", "batch", *KEY, "requests.ndjson"],
     "verify-signature": ["verify-signature", *KEY, "signed.http"],
     "inspect-signature": ["inspect-signature", "signed.http"],
+    "backup-key": ["backup-key", "root", "--paper"],
+    "backup-key in shares": ["backup-key", "root", "--shares", "2-of-3", "-o", "shares"],
+    "restore-key": ["restore-key", "--check", "page.txt"],
     "create-ca": ["create-ca", "new", "--no-passphrase", *AT],
     "create-ca below": ["create-ca", "new", "--parent", "root", "--no-passphrase", *AT],
     "issue-cert": ["issue-cert", "erin", *CA, "--email", "e@example.com", "--crl-url", "http://pki.example.com/c", *AT],
@@ -78,6 +81,7 @@ def traced(tmp_path: Path, require_tool: Callable[[str], str]) -> Traced:
     Sample().write(tmp_path)
     authkit("keygen", "-o", "key.json", "--force")
     authkit("derive-subkey", "--key", "file:key.json", "--scope", "us-east-1/notes", "-o", "held.subkeys")
+    authkit("backup-key", "root", "--paper", "-o", "page.txt")
     tmp_path.joinpath("request.http").write_text(REQUEST)
     tmp_path.joinpath("signed.http").write_bytes(authkit("sign", "http", *KEY, "request.http"))
     line = {"method": "GET", "target": "/notes", "headers": [["Host", "example.com"]]}

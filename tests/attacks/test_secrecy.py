@@ -32,6 +32,7 @@ import authkit
 import pki
 from agefile import PASSPHRASE
 from authkit import registry
+from authkit.ceremony import shares
 from authkit.certs import p12
 from authkit.commands import _io
 from authkit.keys.select import choose_signing
@@ -43,6 +44,7 @@ from transcripts import CASES, perform
 
 RAW, DERIVED, BEARER, PRIVATE, PHRASE = "secret", "derived key", "session token", "private key", "passphrase"
 IDENTITY, SIGNATURE, PASSWORD = "identity", "signature", "password of a PKCS#12 file"
+SHARE = "share of a key"
 OLD_PASSWORD = pki.frozen()["build.password"].decode().strip()
 MADE = re.compile(rb"[Ss]ignature(?:=|\": \")([0-9a-f]{64})")  # as a result, a URL and JSON have it
 
@@ -63,6 +65,15 @@ def spellings(value: bytes) -> Iterator[bytes]:
         yield quote(text, safe="").encode()
         yield json.dumps(text)[1:-1].encode()
         yield json.dumps(text)[1:-1].replace("/", "\\/").encode()
+        yield from grouped(value)
+
+
+def grouped(value: bytes) -> Iterator[bytes]:
+    """Yield the lines in which a page has *value*, where they are long enough to be told from others."""
+    for start in range(0, len(value), 24):
+        line = value[start : start + 24]
+        if len(line) >= 12:
+            yield b" ".join([line[place : place + 4] for place in range(0, len(line), 4)])
 
 
 class Marked:
@@ -79,7 +90,8 @@ class Marked:
             PRIVATE: {one for line in pem.split(b"\n")[1:-2] for one in spellings(line)},
             PHRASE: set(spellings(PASSPHRASE)),
             DERIVED: set(),
-            IDENTITY: {b"AGE-SECRET-KEY-1", b"age-secret-key-1"},
+            IDENTITY: {b"AGE-SECRET-KEY-1", b"age-secret-key-1", b"AGE- SECR ET-K EY-1"},
+            SHARE: set(),
             SIGNATURE: set(),
             PASSWORD: set(),
         }
@@ -99,7 +111,7 @@ class Marked:
     @contextmanager
     def recorded(self, faults: list[str], protected: "list[bool] | None" = None) -> Iterator[None]:
         """Note the private keys and passwords that are made; *faults* grows by each of an unprotected process."""
-        generate, password = ec.generate_private_key, p12.generate_password
+        generate, password, split = ec.generate_private_key, p12.generate_password, shares.split_secret
 
         def key(curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
             made = generate(curve)
@@ -116,7 +128,18 @@ class Marked:
             self.values[PASSWORD].update(spellings(made.encode()))
             return made
 
-        with mock.patch.object(ec, "generate_private_key", key), mock.patch.object(p12, "generate_password", word):
+        def parts(data: bytes, needed: int, count: int) -> list[str]:
+            made = split(data, needed, count)
+            for one in made:
+                words = one.split(" ")[4:]  # what is before says which share it is
+                self.values[SHARE].update([" ".join(words[place : place + 4]).encode() for place in range(0, 24, 4)])
+            return made
+
+        with (
+            mock.patch.object(ec, "generate_private_key", key),
+            mock.patch.object(p12, "generate_password", word),
+            mock.patch.object(shares, "split_secret", parts),
+        ):
             yield
 
     def add_derived(self, file: SubkeyFile) -> None:
@@ -164,6 +187,20 @@ def test_a_leak_of_what_is_known_by_its_form_is_found() -> None:
     assert secrets.found(b"Secret access key of AWS4" + secrets.secret.encode()) == {RAW}
 
 
+def test_a_leak_on_paper_is_found(secrets: Marked, tmp_path: Path) -> None:
+    secrets.sample.write(tmp_path)
+    environ = dict.fromkeys(("AUTHKIT_PASSPHRASE_FILE", "AUTHKIT_KEY_PASSPHRASE_FILE"), "pass") | {
+        "AUTHKIT_STORE": "store"
+    }
+    for words, kind in (("root", RAW), ("pair", PRIVATE), ("--store-identity", IDENTITY)):
+        done = run_here(f"backup-key {words} --paper", tmp_path, environ=environ)
+        assert secrets.found(done.stdout) == {kind}
+    with secrets.recorded([]):
+        run_here("backup-key root --shares 2-of-2 -o made", tmp_path, environ=environ)
+    for path in (tmp_path / "made").iterdir():
+        assert secrets.found(path.read_bytes()) == {SHARE}
+
+
 def test_a_leak_in_base64_is_found_wherever_it_begins(secrets: Marked) -> None:
     for before in range(6):
         text = base64.b64encode(b"x" * before + secrets.secret.encode() + b"yyy")
@@ -179,6 +216,8 @@ def allowed(case: dict[str, Any]) -> set[str]:
         return {RAW, PRIVATE}
     if words[0] == "derive-subkey" and not {"--verify", "--to"} & set(words):
         return {DERIVED, BEARER}
+    if words[0] == "backup-key":
+        return {RAW, PRIVATE, IDENTITY}
     body = {PHRASE} if "@pass" in case["run"] or "--body pass" in case["run"] else set()  # that file is what is sent
     return {BEARER, SIGNATURE} | body if words[0] == "sign" else set()
 
@@ -187,6 +226,8 @@ def on_terminal(case: dict[str, Any]) -> set[str]:
     """Return the kinds of secrets that a case's terminal may show."""
     if "--reveal" in case["run"]:
         return allowed(case)
+    if case["run"].startswith("restore-key"):
+        return {RAW, SHARE}  # what is typed is seen until the line is right
     packs = "--p12" in case["run"] or case["run"].startswith("export-p12")
     return {PASSWORD} if packs and "--password-out" not in case["run"] else set()
 
@@ -203,6 +244,8 @@ def intended(case: dict[str, Any]) -> set[str]:
 def kept(path: str, case: dict[str, Any]) -> set[str]:
     """Return the kinds of secrets that a file may hold by its name."""
     lines = " ".join([case["run"], *case.get("before", [])])
+    if "--shares" in lines:
+        return {SHARE} if "-share-" in path else set()
     if not re.search(r"\b(issue-cert|renew-cert|create-csr)\b", lines):
         return set()
     return {PASSWORD} if path.endswith("/passwords.csv") else {PRIVATE} if path.endswith(".key") else set()
@@ -308,9 +351,15 @@ BOUNDARIES = {
     "authkit.commands._inspected.load_subkey_file": "inspect-subkey day.subkeys --json",
     "authkit.files.write_secret": "export-key web -o new.json",
     "authkit.ui.render.write": "export-key web",
+    "authkit.commands._token.open_token": "import-key new key.json --scheme sigv4 --token pkcs11:?module-path=/m.so",
+    "authkit.stores.pkcs11.open_token": "sign url https://b.s3.amazonaws.com/ --key pkcs11:?module-path=/m.so",
     "authkit.seal.decrypt_with": "export-key web",
     "authkit.seal.decrypt_with_passphrase": "export-key root",
     "authkit.seal.encrypt_to": "import-key new key.json",
+    "authkit.ceremony.leaflet.paper": "backup-key root --paper -o new.txt",
+    "authkit.ceremony.kept.check_value": "backup-key pair --paper -o new.txt",
+    "authkit.ceremony.leaflet.share": "backup-key root --shares 2-of-3 -o new",
+    "authkit.commands._gathered.parse_pages": "restore-key key.json",
     "authkit.keys.foreign.load_csv": "import-key new accessKeys.csv",
     "authkit.keys.foreign.load_sts": "import-key sts.json",
     "authkit.keys.pair.load_pair": "import-key new key.pem",
@@ -407,6 +456,8 @@ def test_no_option_takes_a_secret() -> None:
     for name in registry.COMMANDS:
         for row in _quick.rows_of(registry.load_command(name), []):
             typed = row[0].split("|")[0]
+            if typed == "--token":  # the URI of a PKCS#11 token, in which a PIN is refused
+                continue
             if re.search("secret|passphrase|password|token", typed):
                 assert row[1] == "flag" or typed.endswith(("-file", "-out")), f"{name} {typed}"
 

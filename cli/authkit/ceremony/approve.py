@@ -1,7 +1,7 @@
 """May this request be answered, and with which number?"""
 
 from authkit.ceremony import ledgers, policy
-from authkit.ceremony.peers import policy_sha256
+from authkit.ceremony.peers import MOST_DAYS, policy_sha256
 from authkit.ceremony.request import ANY, normalise, parse_request
 from authkit.clock import format_instant, parse_stamp
 from authkit.errors import InputError, Untrusted, UsageError
@@ -211,6 +211,8 @@ def judge(
     finishing = _judge_new(history, digest, requester.name, what)
     if finishing is None:
         _judge_previous(history, request, what)
+    if request.day_count > MOST_DAYS:  # more than any policy allows, and than is worth writing out
+        policy.judge_days(requester, *request.days, at.date(), what)
     wanted = wanted_of(request.level, request.scopes, request.days, chain, request.access_key_id, what)
     plan = Plan(request, digest, requester, wanted, history, finishing)
     if finishing is None and not plan.starting_over:

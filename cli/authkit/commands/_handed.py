@@ -190,25 +190,25 @@ def _never_issued(one: Recipient, row: "Line") -> Untrusted:
     return Untrusted("sequence-skipped", WHAT, f"number {number} was approved, never issued", hint)
 
 
-def _deliver(recipients: "list[Recipient]", sealed: "list[bytes]", given: "Given") -> "list[str]":
-    """Hand each file over; return where it went, "" for standard output."""
+def _deliver(recipients: "list[Recipient]", sealed: "list[bytes]", given: "Given") -> "list[list[str]]":
+    """Hand each over; return the files that were written for it, several where it went into QR codes."""
     if len(recipients) == 1:
-        return [" ".join(_carried.deliver(sealed[0], given, what=WHAT, secret=False))]
+        return [list(_carried.deliver(sealed[0], given, what=WHAT, secret=False))]
     named = [f"{one.name}.age" for one in recipients]
     try:
         files.write_folder(given.output, [(name, data, 0o600) for name, data in zip(named, sealed)])
     except (Refused, StoreError) as error:
         error.hint = "'authkit approve-subkey NAME --again N' writes each file once more"
         raise
-    return [os.path.join(given.output, name) for name in named]
+    return [[os.path.join(given.output, name)] for name in named]
 
 
-def _report(recipients: "list[Recipient]", rows: "list[Line]", paths: "list[str]", given: "Given") -> None:
+def _report(recipients: "list[Recipient]", rows: "list[Line]", paths: "list[list[str]]", given: "Given") -> None:
     names = ("recipient", "sequence", "access_key_id", "scheme", "level", "scopes", "days", "issued_at")
     if given.json:
         shown = [
-            {"requester": one.name, **{name: row[name] for name in names}, "file": path}
-            for one, row, path in zip(recipients, rows, paths)
+            {"requester": one.name, **{name: row[name] for name in names}, "files": written}
+            for one, row, written in zip(recipients, rows, paths)
         ]
         render.write_json({"schema": "authkit.handed/v1", "sealed": shown})
         return

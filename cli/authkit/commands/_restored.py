@@ -3,6 +3,7 @@
 from authkit import clock
 from authkit.ceremony import kept as keeping
 from authkit.ceremony.leaflet import summary
+from authkit.ceremony.paper import PAPER, SHARE
 from authkit.commands import _backed_up, _made, _store
 from authkit.errors import InputError, NotFound, Refused, UsageError
 from authkit.secret import Secret
@@ -13,25 +14,50 @@ from authkit.ui.printable import one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authkit.ceremony.kept import Kept
+    from authkit.ceremony.paper import Row
     from authkit.commands._quick import Given
     from authkit.keys.pair import KeyPair
     from authkit.stores.folder import FolderStore
 
+_NAMED = {"identity": "our own signing key", "store": "the identity of a store"}
 
-def judge_options(kept: "Kept", given: "Given") -> None:
+
+def judge_row(row: "Row", given: "Given") -> None:
+    """Refuse after the first lines that are typed what would be refused after the last.
+
+    Raises:
+        UsageError: as for `judge_options`.
+        Refused: if there is a key of that name.
+    """
+    label, content = row
+    if label in (PAPER, SHARE):
+        judge_options(content, given)
+    free = given.check or given.force or given.name is not None
+    if label == "name" and not free and content in _names(given):
+        raise Refused(f"there is a key named {content}", "--force replaces it, and --name NAME puts this one beside it")
+
+
+def _names(given: "Given") -> "list[str]":
+    try:
+        return _store.open_store(given.store).names()
+    except NotFound:
+        return []
+
+
+def judge_options(kind: str, given: "Given") -> None:
     """Refuse options that are not for a key of this kind.
 
     Raises:
         UsageError: naming the option.
     """
-    if given.output is not None and kept.kind != "store":
+    if given.output is not None and kind != "store":
         raise UsageError("--output is for the identity of a store", "a key goes into the store")
-    if (given.certificate or given.new_ledger) and kept.kind != "ca":
+    if (given.certificate or given.new_ledger) and kind != "ca":
         raise UsageError("--certificate and --new-ledger are for a CA")
-    if kept.kind == "ca" and not given.certificate and not given.check:
-        raise UsageError(f"the certificate of the CA {kept.name} is not on paper", "give it with --certificate FILE")
-    if given.name is not None and kept.kind in ("identity", "store"):
-        raise UsageError(f"--name is not for the {summary(kept)}", "leave it out")
+    if kind == "ca" and not given.certificate and not given.check:
+        raise UsageError("the certificate of a CA is not on paper", "give it with --certificate FILE")
+    if given.name is not None and kind in _NAMED:
+        raise UsageError(f"--name is not for {_NAMED[kind]}", "leave it out")
 
 
 def compare(kept: "Kept", given: "Given") -> None:

@@ -8,25 +8,30 @@ from authkit.ui.printable import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from authkit.ceremony.paper import Page, Row
 
 _INSTEAD = "give the pages as files, or '-' for standard input"
 
 
-def ask_pages() -> "list[Page]":
+def ask_pages(judge: "Callable[[Row], None]") -> "list[Page]":
     """Return the pages that are typed at the terminal: one with the whole key, or as many shares as are needed.
+
+    Args:
+        judge: called with each line that is right; what it raises ends the typing.
 
     Raises:
         UsageError: if there is no terminal.
         InputError, Refused: if the first page is not in order.
     """
-    pages = [_ask_page("page")]
+    pages = [_ask_page("page", judge)]
     if pages[0].format != paper.SHARE:
         return pages
     needed = _gathered.judge_shares(pages)[0][0].needed
     while len(pages) < needed:
         prompt.tell(f"{needed - len(pages)} of the {needed} shares to go")
-        page = _ask_page(f"page {len(pages) + 1}")
+        page = _ask_page(f"page {len(pages) + 1}", judge)
         try:
             _gathered.judge_shares([*pages, page])
         except (InputError, Refused) as error:
@@ -36,7 +41,7 @@ def ask_pages() -> "list[Page]":
     return pages
 
 
-def _ask_page(what: str) -> "Page":
+def _ask_page(what: str, judge: "Callable[[Row], None]") -> "Page":
     """Ask for a page line by line; a line that does not fit its check is asked for again."""
     prompt.tell(f"{what}: type what stands behind each number, to the end of the line")
     rows: "list[Row]" = []
@@ -49,5 +54,6 @@ def _ask_page(what: str) -> "Page":
             prompt.tell(f"{error.message}; once more")
             continue
         prompt.tell(f"line {number}: right ({row[0]})")
+        judge(row)
         rows.append(row)
     return paper.finish(rows, what)

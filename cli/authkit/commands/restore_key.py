@@ -49,9 +49,12 @@ def run(given: "Given") -> None:
     _io.protect_process()
     if given.check and any([getattr(given, name) for name in _STORING]):
         raise UsageError("--check stores nothing, so it goes with --name, --store and --json alone")
-    pages = _gathered.read_pages(given.file) if given.file else _typed.ask_pages()
+    if given.file:
+        pages = _gathered.read_pages(given.file)
+    else:
+        pages = _typed.ask_pages(lambda row: _restored.judge_row(row, given))
     kept = _gathered.key_of(pages)
-    _restored.judge_options(kept, given)
+    _restored.judge_options(kept.kind, given)
     if given.check:
         _restored.compare(kept, given)
     else:

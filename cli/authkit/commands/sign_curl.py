@@ -132,7 +132,7 @@ def _refuse_ambiguous(given: "Given") -> None:
     if given.json and given.curl_line[0][:1] in ("{", "[", '"', "@"):
         form = "authkit sign curl -- --json DATA URL"
         raise UsageError("--json before a body is curl's, and it stands among authkit's options", f"write {form}")
-    if given.key is not None and os.path.exists(given.key):
+    if given.key is not None and os.path.exists(given.key) and not os.path.isdir(given.key):
         form = "authkit sign curl --key REF -- --key FILE URL"
         raise UsageError(
             f"--key {given.key} names a file, as curl's does; authkit takes a key reference",

@@ -227,6 +227,15 @@ def test_scopes_that_the_scheme_does_not_have(changes: "dict[str, Any]", fault: 
     assert caught.value.message == fault
 
 
+def test_days_without_end_are_not_even_written_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    issuer = Issuer(tmp_path, policy(max_days=3660, max_ahead=3660))
+    days = (date(2026, 11, 24), date(2036, 12, 1))
+    assert refused(lambda: issuer.judge(asked(days=days)))[0] == "policy-days"
+    assert issuer.judge(asked(days=(days[0], date(2036, 11, 30)))).wanted.count == 2 * 3660
+    monkeypatch.setattr(approve, "Wanted", None)
+    assert refused(lambda: issuer.judge(asked(days=(date(1, 1, 1), date(9999, 12, 31)))))[0] == "policy-past"
+
+
 def test_a_date_key(tmp_path: Path) -> None:
     issuer = Issuer(tmp_path, policy(levels=("signing", "date"), scopes=("-",)))
     plan = issuer.judge(asked(level="date", scopes=("-",)))

@@ -334,7 +334,7 @@ def test_the_code_of_a_batch(verdicts: list[str], code: int, tmp_path: Path) -> 
         return set(verdicts), b""
 
     (tmp_path / "batch").write_text("x\n")
-    nobody: Any = None
+    nobody: Any = mock.Mock(processes=None)
     with mock.patch.object(_verdicts, "_judge_piece", judge):
         done = run_here("", tmp_path, main=lambda words: _verdicts.run_batch(nobody, Given(input=("batch",))))
     assert (done.code, done.stdout) == (code, b"")

@@ -170,7 +170,7 @@ def test_a_bare_recipient_is_counted_by_its_text(air: Air) -> None:
     for number in (1, 2):
         done = air.ok(f"{DERIVE} --to {EXAMPLE_RECIPIENT} -o {number}.age --json")
         (shown,) = json.loads(done.stdout)["sealed"]
-        assert (shown["requester"], shown["sequence"], shown["file"]) == (BARE, number, f"{number}.age")
+        assert (shown["requester"], shown["sequence"], shown["files"]) == (BARE, number, [f"{number}.age"])
     assert air.ok(f"{DERIVE} --to {TAG_RECIPIENT}").stdout.startswith(b"-----BEGIN AGE ENCRYPTED FILE-----\n")
     assert air.lines()[-2]["sequence"] == 1
 
@@ -184,7 +184,7 @@ def test_several_recipients_get_a_file_each(air: Air) -> None:
     assert found["schema"] == "authkit.handed/v1"
     assert [one["requester"] for one in found["sealed"]] == names
     assert [one["recipient"] for one in found["sealed"]] == [RECIPIENT, line, EXAMPLE_RECIPIENT]
-    assert [one["file"] for one in found["sealed"]] == [f"out/{name}.age" for name in names]
+    assert [one["files"] for one in found["sealed"]] == [[f"out/{name}.age"] for name in names]
     assert {name: found["sealed"][0][name] for name in ("access_key_id", "scheme", "level", "scopes", "days")} == {
         "access_key_id": "AKIDEXAMPLE",
         "scheme": "AWS4-HMAC-SHA256",
@@ -204,6 +204,15 @@ def test_several_recipients_get_a_file_each(air: Air) -> None:
     assert file.issued is not None
     assert file.issued.recipient == RECIPIENT
     assert [row["event"] for row in air.lines()[-6:]] == ["approved", "created"] * 3
+
+
+def test_as_qr_codes(air: Air) -> None:
+    done = air.ok(f"{DERIVE} --to web-1 --format qr --qr-size 10 -o out.png --json")
+    (shown,) = json.loads(done.stdout)["sealed"]
+    count = len(shown["files"])
+    assert count > 1
+    assert shown["files"] == [f"out-{number}-of-{count}.png" for number in range(1, count + 1)]
+    assert sorted(path.name for path in air.folder.glob("*.png")) == sorted(shown["files"])
 
 
 def test_wider_keys_and_other_schemes(air: Air) -> None:

@@ -216,7 +216,7 @@ def test_a_ca_without_its_ledger_needs_a_word(run: Run, here: Path) -> None:
 
 def test_a_ca_needs_its_own_certificate(run: Run, here: Path) -> None:
     assert error_of(run("restore-key home.txt", 2)) == [
-        "the certificate of the CA home is not on paper",
+        "the certificate of a CA is not on paper",
         "give it with --certificate FILE",
     ]
     assert error_of(run("restore-key home.txt --certificate root.pem", 5))[0] == (
@@ -540,7 +540,7 @@ def test_a_secret_of_another_key_is_refused(run: Run, here: Path) -> None:
         ("root.txt -o x", "--output is for the identity of a store"),
         ("root.txt --certificate home.pem", "--certificate and --new-ledger are for a CA"),
         ("root.txt --new-ledger", "--certificate and --new-ledger are for a CA"),
-        ("issuer.txt --name x", "--name is not for the signing key of the issuer vault"),
+        ("issuer.txt --name x", "--name is not for our own signing key"),
         ("own.txt --name x", "--name is not for the identity of a store"),
         ("root.txt --name .x", "'.x' cannot be the name of a key"),
         *[
@@ -626,6 +626,27 @@ def test_a_page_of_two_is_not_taken(run: Run, here: Path) -> None:
     lines[1] = f"name toor = {line_check(2, 'name', 'toor')}"
     told = error_of(run("restore-key", 3, terminal=Terminal(typed(lines))))
     assert told == ["page: each line fits its check and the page does not, so lines of two pages are mixed"]
+
+
+def test_what_would_be_refused_at_the_end_is_refused_at_once(run: Run, here: Path) -> None:
+    lines = lines_of(here / "root.txt")
+    told = error_of(run("restore-key", 5, store="store", terminal=Terminal(typed(lines[:2]))))
+    assert told == ["there is a key named root", "--force replaces it, and --name NAME puts this one beside it"]
+    lines = lines_of(here / "home.txt")
+    told = error_of(run("restore-key", 2, store="store", terminal=Terminal(typed(lines[:1]))))
+    assert told[0] == "the certificate of a CA is not on paper"
+    lines = lines_of(here / "own.txt")
+    told = error_of(run("restore-key --name x", 2, store="store", terminal=Terminal(typed(lines[:1]))))
+    assert told[0] == "--name is not for the identity of a store"
+
+
+@pytest.mark.parametrize("option", ["--name beside", "--force", "--check"])
+def test_what_goes_beside_or_over_a_key_is_typed_to_its_end(option: str, run: Run, here: Path) -> None:
+    run(f"restore-key {option}", store="store", terminal=Terminal(typed(lines_of(here / "root.txt"))))
+
+
+def test_a_store_that_is_not_there_has_no_names(run: Run, here: Path) -> None:
+    run("restore-key --unlock passphrase", store="fresh", terminal=Terminal(typed(lines_of(here / "root.txt"))))
 
 
 def test_what_is_broken_off_stores_nothing(run: Run, here: Path) -> None:

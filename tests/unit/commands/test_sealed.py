@@ -148,6 +148,20 @@ def test_what_is_damaged(place: Place, place_of: int) -> None:
     assert (found.reason, found.message) == ("damaged", "FILE: its seal is damaged (damaged)")
 
 
+def test_one_bit_flipped_anywhere(place: Place) -> None:
+    sealed = seal.encrypt_to(RECIPIENT, place.day).encode()
+    opener = _sealed.Opener(place.store)
+    reasons = set()
+    for number in range(len(sealed)):
+        flipped = bytearray(sealed)
+        flipped[number] ^= 1 << number % 8
+        if seal.is_sealed(bytes(flipped)):
+            with pytest.raises(Untrusted) as caught:
+                opener.open(bytes(flipped), "FILE")
+            reasons.add(caught.value.reason)
+    assert reasons == {"damaged", "not-for-us"}
+
+
 def test_no_store_and_no_identity(place: Place) -> None:
     found = refusal(seal.encrypt_to(RECIPIENT, b"x"), str(place.folder / "nowhere"))
     assert isinstance(found, NotFound)

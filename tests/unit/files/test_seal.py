@@ -295,6 +295,11 @@ def test_one_of_several_identities_opens() -> None:
     assert seal.open_with(ours, seal.seal_for(line, b"y"), Silent()) == (b"y", line)
 
 
+@pytest.mark.parametrize("data", [b"", b"\0", bytes(range(256)) * 1024])
+def test_any_bytes_come_back(data: bytes) -> None:
+    assert seal.open_with(identities(IDENTITY), seal.seal_for(RECIPIENT, data), Silent()) == (data, RECIPIENT)
+
+
 def test_no_identity_opens_nothing() -> None:
     with pytest.raises(seal.Unopened) as caught:
         seal.open_with([], seal.seal_for(RECIPIENT, b"x"), Silent())

@@ -27,9 +27,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def no_pin(token: object, tried: bool) -> bytes:
+    raise AssertionError("a PIN was asked for")
+
+
 def load(reference: str, **environ: str) -> list[Key]:
     prefix, _, rest = reference.partition(":")
-    look = Look(environ, CHAINS, lambda data, what: decrypt_with_passphrase(PASSPHRASE, data, what))
+    look = Look(environ, CHAINS, lambda data, what: decrypt_with_passphrase(PASSPHRASE, data, what), no_pin)
     found: list[Key] = registry.load(registry.REFERENCES[f"{prefix}:"]).load(rest, look)
     return found
 
