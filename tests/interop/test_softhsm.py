@@ -176,7 +176,7 @@ def test_a_batch_is_signed_and_judged_in_one_process(authkit: Authkit, home: Pat
 
 @pytest.mark.parametrize("type", ["p256", "p384", "rsa3072"])
 def test_openssl_verifies_what_a_ca_in_the_token_issues(authkit: Authkit, home: Path, hsm: Hsm, type: str) -> None:
-    env = {**hsm.env, **_store(home, "store")}
+    env = {**hsm.env, **in_store(home, "store")}
     ca = ("create-ca", "--token", hsm.uri, "--key-type", type)
     done(authkit(*ca, "roots", env=env))
     done(authkit(*ca, "below", "--parent", "roots", env=env))
@@ -190,9 +190,9 @@ def test_openssl_verifies_what_a_ca_in_the_token_issues(authkit: Authkit, home: 
         done(authkit("issue-crl", "--ca", name, "-o", f"{name}.crl", env=env))
     for leaf in ("leaf.pem", "made.pem"):
         chain = ["-CAfile", "roots.pem", "-untrusted", leaf, "-crl_check_all", "-CRLfile", "roots.crl"]
-        checked = _openssl(home, "verify", "-purpose", "sslclient", *chain, "-CRLfile", "below.crl", leaf)
+        checked = openssl(home, "verify", "-purpose", "sslclient", *chain, "-CRLfile", "below.crl", leaf)
         assert checked == f"{leaf}: OK\n"
-    assert "verify OK" in _openssl(home, "req", "-in", "leaf.csr", "-noout", "-verify")
+    assert "verify OK" in openssl(home, "req", "-in", "leaf.csr", "-noout", "-verify")
     code, message = error(authkit("export-key", "roots", "-o", "out.pem", env=env))
     assert (code, message) == (5, "the key roots is in a token and does not leave it")
     # the key of a certificate signs requests in the token
@@ -208,8 +208,8 @@ GET = b"GET /a HTTP/1.1\r\nHost: x.test\r\n\r\n"
 def test_the_ceremony_with_master_issuer_and_subkeys_in_tokens(authkit: Authkit, home: Path, hsm: Hsm) -> None:
     """Neither the air-gapped store nor the other one holds a secret of the ceremony."""
     other = softhsm(home, "online")
-    air = {**hsm.env, **_store(home, "air"), "AUTHKIT_KEY_PASSPHRASE_FILE": "/nonexistent"}
-    web = {**hsm.env, **_store(home, "web")}
+    air = {**hsm.env, **in_store(home, "air"), "AUTHKIT_KEY_PASSPHRASE_FILE": "/nonexistent"}
+    web = {**hsm.env, **in_store(home, "web")}
     done(authkit("import-key", "m1", key_file(home, use="derive"), "--token", hsm.uri, env=air))
     vault = ("show-identity", "--issuer", "vault", "--token", hsm.uri, "-o", "vault.card", "--json")
     issuer = json.loads(done(authkit(*vault, env=air)))
@@ -245,7 +245,7 @@ def test_the_ceremony_with_master_issuer_and_subkeys_in_tokens(authkit: Authkit,
             assert path.is_dir() or b"PRIVATE KEY" not in path.read_bytes(), path
 
 
-def _store(home: Path, name: str) -> dict[str, str]:
+def in_store(home: Path, name: str) -> dict[str, str]:
     """Return the environment of a new store, and of the passphrase that opens it."""
     make_store(home / name)
     path = home / "passphrase"
@@ -254,7 +254,7 @@ def _store(home: Path, name: str) -> dict[str, str]:
     return {"AUTHKIT_STORE": str(home / name), "AUTHKIT_PASSPHRASE_FILE": str(path)}
 
 
-def _openssl(home: Path, *words: str) -> str:
+def openssl(home: Path, *words: str) -> str:
     run = subprocess.run(["openssl", *words], cwd=home, capture_output=True, timeout=60)
     assert run.returncode == 0, run.stderr.decode()
     return run.stdout.decode() + run.stderr.decode()

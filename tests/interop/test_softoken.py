@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from interop.program import Authkit
-from interop.test_softhsm import AT, DATE_KEY, SCOPE, done, error, key_file
+from interop.test_softhsm import AT, DATE_KEY, SCOPE, done, error, in_store, key_file, openssl
 from interop.tokens import Hsm, softoken
 
 
@@ -74,6 +74,14 @@ def test_key_pairs_in_the_token_sign(authkit: Authkit, home: Path, nss: Hsm) -> 
         6,
         "the token NSS Certificate DB, asked to make a key pair, answers CKR_MECHANISM_INVALID",
     )
+
+
+def test_openssl_verifies_what_a_ca_in_the_token_issues(authkit: Authkit, home: Path, nss: Hsm) -> None:
+    env = in_store(home, "store")
+    done(authkit("create-ca", "roots", "--token", nss.uri, "--key-type", "p384", env=env))
+    done(authkit("issue-cert", "ada", "--email", "ada@example.com", env=env))
+    (home / "roots.pem").write_bytes(done(authkit("export-cert", "roots", env=env)))
+    assert openssl(home, "verify", "-purpose", "sslclient", "-CAfile", "roots.pem", "ada.pem") == "ada.pem: OK\n"
 
 
 def test_the_list_says_what_was_outside(authkit: Authkit, home: Path, nss: Hsm) -> None:

@@ -165,11 +165,14 @@ def _make(store: "FolderStore", role: str, name: str, own: "bytes | None", token
 
     ledger = places_of(store).ledger
     store.identity()  # before the lock, since a person may be asked
-    secret, line = _generate(own) if token is None else _generate_in(token)
+    secret, line, label = (*_generate(own), None) if token is None else _generate_in(token)
+    metadata = metadata_of(role, name, line, own)
+    if label is not None:
+        metadata["token"] = label
     event: "dict[str, object]" = {"event": "created", "kind": "identity", "role": role, "key": fingerprint_of(line)}
     with ledger.locked():
         ledger.append([event], clock.now())  # first: a key without its line would never issue anything
-        store.put(REQUESTER if role == "requester" else ISSUER, metadata_of(role, name, line, own), secret)
+        store.put(REQUESTER if role == "requester" else ISSUER, metadata, secret)
 
 
 def _generate(own: "bytes | None") -> "tuple[Secret, str]":
@@ -183,13 +186,13 @@ def _generate(own: "bytes | None") -> "tuple[Secret, str]":
     return Secret(sealed), public_line(load_private(pem, "key").public())
 
 
-def _generate_in(token: str) -> "tuple[Secret, str]":
-    """Return the URI of a new private key in a token, and the line of the key."""
+def _generate_in(token: str) -> "tuple[Secret, str, str]":
+    """Return the URI of a new private key in a token, the line of the key, and what the token is called."""
     from authkit.commands import _token
     from authkit.keys.prove import wrap_private
 
     key = _token.make_pair(_token.open_for(token), ISSUER, "ed25519")
-    return Secret(key.uri.encode("utf-8")), public_line(wrap_private(key, "key").public())
+    return Secret(key.uri.encode("utf-8")), public_line(wrap_private(key, "key").public()), key.token
 
 
 def _open(store: "FolderStore", entry_name: str, role: str) -> Identity:

@@ -192,8 +192,7 @@ def complete(given: "Given", at: "datetime") -> None:
     kinds = [one for one in KINDS if one in entry.metadata["kinds"]]  # type: ignore[operator]
     authority = Authority(given.name, path[0], path[1:], None, issued_for, ISSUED_FOR[issued_for][1], kinds)
     metadata = describe_authority(authority, at)
-    if "passphrase" in entry.metadata:
-        metadata["passphrase"] = True
+    metadata |= {name: entry.metadata[name] for name in ("passphrase", "token") if name in entry.metadata}
     _warn_of_namesakes(given.name, metadata["common_name"], store)
     ledger = _ca.ledger_of(given.name, store)
     assert entry.secret is not None
@@ -303,6 +302,8 @@ def _put(key: "PrivateKey", metadata: "dict[str, object]", store: "Store", own: 
     """Put the key of a CA into the store, under its own passphrase (S18)."""
     uri: "str | None" = getattr(key, "uri", None)  # of a key in a token
     secret = encode_key(key) if uri is None else uri.encode("utf-8")
+    if uri is not None:
+        metadata["token"] = key.token  # type: ignore[union-attr]
     if own is not None:
         from authkit import seal
 

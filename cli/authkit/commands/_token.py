@@ -205,7 +205,12 @@ def make_pair(token: "Token", name: str, type: str) -> "Handle":
     from authkit.stores.token_pair import pair_of
 
     token.require_free(name)
-    return pair_of(token, token.make_pair(name, os.urandom(20), type))
+    found = token.make_pair(name, os.urandom(20), type)
+    try:
+        return pair_of(token, found)
+    except (NotFound, StoreError):
+        token.destroy(found)
+        raise
 
 
 def handle_of(text: str) -> "Handle":

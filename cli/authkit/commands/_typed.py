@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from authkit.ceremony.paper import Page, Row
+    from authkit.errors import AuthkitError
 
 _INSTEAD = "give the pages as files, or '-' for standard input"
 
@@ -39,6 +40,12 @@ def ask_pages(judge: "Callable[[Row], None]") -> "list[Page]":
             continue
         pages.append(page)
     return pages
+
+
+def once_more(error: "AuthkitError") -> bool:
+    """Say whether a person wants to try again, such as with another passphrase, rather than type all of it anew."""
+    prompt.tell(one_line(f"{error.message}{f'; {error.hint}' if error.hint else ''}"))
+    return prompt.ask_line("Enter tries again with what was typed, 'no' gives up:", _INSTEAD) == ""
 
 
 def _ask_page(what: str, judge: "Callable[[Row], None]") -> "Page":

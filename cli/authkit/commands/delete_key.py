@@ -46,5 +46,8 @@ def run(given: "Given") -> None:
     until = found[given.name].metadata.get("dangerous_until")
     if until is not None:
         render.note(f"copies of it stay dangerous until {until}: disable the access key to end that")
+    token = found[given.name].metadata.get("token")
+    if token is not None:
+        render.note(f"its key is still in the token {token}: 'authkit delete-key NAME --token URI' destroys it")
     if given.json:
         render.write_json({"schema": "authkit.deleted/v1", "name": given.name})

@@ -20,7 +20,7 @@ Examples:
 """
 
 from authkit.commands import _io, _rows
-from authkit.errors import UsageError
+from authkit.errors import InputError, Refused, StoreError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def run(given: "Given") -> None:
         pages = _typed.ask_pages(lambda row: _restored.judge_row(row, given))
     kept = _gathered.key_of(pages)
     _restored.judge_options(kept.kind, given)
-    if given.check:
-        _restored.compare(kept, given)
-    else:
-        _restored.keep(kept, given)
+    act = _restored.compare if given.check else _restored.keep
+    while True:
+        try:
+            act(kept, given)
+            return
+        except (InputError, Refused, StoreError) as error:
+            if given.file or not _typed.once_more(error):
+                raise

@@ -47,17 +47,17 @@ def run(given: "Given") -> None:
     from authkit.commands import _carried, _io, _store
 
     _io.protect_process()
+    if given.token is not None:
+        from authkit.commands import _token
+
+        _token.refuse_beside(given, "no-passphrase", "change-key", "change")
+        if not given.issuer:
+            raise UsageError("--token is for --issuer")
     if given.change_key or given.change is not None:
         from authkit.commands import _changed
 
         _changed.run(given)
         return
-    if given.token is not None:
-        from authkit.commands import _token
-
-        _token.refuse_beside(given, "no-passphrase")
-        if not given.issuer:
-            raise UsageError("--token is for --issuer")
     if given.no_passphrase and not given.issuer:
         raise UsageError("--no-passphrase is for --issuer")
     store: "FolderStore" = _store.open_or_make(given.store, given.unlock)  # type: ignore[assignment]

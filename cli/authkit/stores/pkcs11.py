@@ -2,12 +2,13 @@
 
 import os
 import stat
+from contextlib import contextmanager, suppress
 
 from authkit.errors import NotFound, Refused, StoreError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from ctypes import CDLL
     from types import ModuleType
     from typing import Any
@@ -245,11 +246,12 @@ class Token:
 
         template = self._key_template(self._fit(value), {"CKA_TOKEN": True}, name, id)
         handle = self._call("to take a key", self._session.createObject, template)
-        found = self._describe(handle, SECRET_KEY)
-        kept = (found.name, found.id, found.sensitive, found.extractable) == (name, id, True, False)
-        if not kept or not compare_digest(self.mac(handle, _KNOWN), digest(value, _KNOWN, "sha256")):
-            self.destroy(found)
-            raise StoreError(f"the token {self.label} does not keep a key as it was told to", "the key was taken out")
+        with self._or_gone(handle):
+            found = self._describe(handle, SECRET_KEY)
+            kept = (found.name, found.id, found.sensitive, found.extractable) == (name, id, True, False)
+            if not kept or not compare_digest(self.mac(handle, _KNOWN), digest(value, _KNOWN, "sha256")):
+                what = f"the token {self.label} does not keep a key as it was told to"
+                raise StoreError(what, "the key was taken out")
         return found
 
     def make_secret(self, name: str, id: bytes) -> Found:
@@ -258,7 +260,8 @@ class Token:
         template = [*self._key_template(None, {"CKA_TOKEN": True}, name, id), (p11.CKA_VALUE_LEN, 32)]
         mechanism = self._mechanism(p11.CKM_GENERIC_SECRET_KEY_GEN)
         handle = self._call("to make a key", self._session.generateKey, template, mechanism)
-        return self._describe(handle, SECRET_KEY)
+        with self._or_gone(handle):
+            return self._describe(handle, SECRET_KEY)
 
     def make_pair(self, name: str, id: bytes, type: str) -> Found:
         """Make a key pair in the token.
@@ -281,11 +284,23 @@ class Token:
             (p11.CKA_SENSITIVE, True),
             (p11.CKA_EXTRACTABLE, False),
             (p11.CKA_SIGN, True),
+            *[(p11.CKA[one], False) for one in ("CKA_DECRYPT", "CKA_UNWRAP", "CKA_DERIVE")],
         ]
-        _, handle = self._call(
-            "to make a key pair", self._session.generateKeyPair, public, private, self._mechanism(how)
-        )
-        return self._describe(handle, PRIVATE)
+        making = "to make a key pair", self._session.generateKeyPair, public, private, self._mechanism(how)
+        handles = self._call(*making)
+        with self._or_gone(*handles):
+            return self._describe(handles[1], PRIVATE)
+
+    @contextmanager
+    def _or_gone(self, *handles: "Any") -> "Iterator[None]":
+        """Destroy new keys where something fails before they are known to be good."""
+        try:
+            yield
+        except StoreError:
+            for handle in handles:
+                with suppress(self._p11.PyKCS11Error):
+                    self._session.destroyObject(handle)
+            raise
 
     def destroy(self, found: Found) -> None:
         """Destroy a key for good, and the public half of a private one."""

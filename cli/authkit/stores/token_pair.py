@@ -55,6 +55,11 @@ class _Inside:
         token = self._token
         return str(token.uri.of(self._found.name, "private", token.parts, token.module_path))
 
+    @property
+    def token(self) -> str:
+        """What its token is called."""
+        return self._token.label
+
     def destroy(self) -> None:
         """Take it out of the token for good, where what it was made for did not come about."""
         self._token.destroy(self._found)

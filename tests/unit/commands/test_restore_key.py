@@ -438,6 +438,17 @@ def test_one_share_does_not(number: int, run: Run, here: Path) -> None:
     assert os.listdir(here / "empty" / "keys") == []
 
 
+@pytest.mark.parametrize("name", ["home", "pair", "web"])
+def test_other_keys_come_back_from_shares(name: str, run: Run, here: Path) -> None:
+    run(f"backup-key {name} --shares 3-of-4 -o parts", store="store")
+    paths = " ".join([f"parts/{name}-share-{number}-of-4.txt" for number in (4, 2, 3)])
+    assert f"{name} is the same key".encode() in run(f"restore-key --check {paths}", store="store").stdout
+    few = " ".join(paths.split(" ")[:2])
+    assert error_of(run(f"restore-key {few} --certificate home.pem" if name == "home" else f"restore-key {few}", 5))[
+        0
+    ] == ("2 of the 3 shares that are needed: one more is missing")
+
+
 def test_shares_in_one_stream_are_read(run: Run, here: Path) -> None:
     both = b"".join([(here / "shares" / f"root-share-{number}-of-3.txt").read_bytes() for number in (2, 1)])
     assert b"root is the same key" in run("restore-key --check -", store="store", stdin=both).stdout
@@ -647,6 +658,29 @@ def test_what_goes_beside_or_over_a_key_is_typed_to_its_end(option: str, run: Ru
 
 def test_a_store_that_is_not_there_has_no_names(run: Run, here: Path) -> None:
     run("restore-key --unlock passphrase", store="fresh", terminal=Terminal(typed(lines_of(here / "root.txt"))))
+
+
+def test_a_wrong_passphrase_does_not_cost_what_was_typed(run: Run, here: Path) -> None:
+    (here / "bad").write_bytes(b"not sixteen characters\n")
+    asked = "passphrase of the store (about 1.5 s to check): "
+    retry = "'no' gives up: "
+    steps = [*typed(lines_of(here / "web.txt")), (asked, "wrong\n"), (retry, "\n"), (asked, f"{PASSPHRASE.decode()}\n")]
+    more = {"environ": {"AUTHKIT_PASSPHRASE_FILE": ""}, "store": "store"}
+    done = run("restore-key --check", terminal=Terminal(steps), **more)
+    assert b"web is the same key" in done.stdout
+    assert "\nthe passphrase does not open store/identity.age\nEnter tries again with what" in done.terminal
+    steps[-2:] = [(retry, "no\n")]
+    told = error_of(run("restore-key --check", 6, terminal=Terminal(steps), **more))
+    assert told == ["the passphrase does not open store/identity.age"]
+
+
+def test_passphrases_that_differ_do_not_cost_what_was_typed(run: Run, here: Path) -> None:
+    own = "your own of 16 characters or more: "
+    steps = [*typed(lines_of(here / "root.txt")), (own, "sixteen characters 1\n"), ("once more: ", "another\n")]
+    steps += [("'no' gives up: ", "\n"), (own, "sixteen characters 1\n"), ("once more: ", "sixteen characters 1\n")]
+    done = run("restore-key", terminal=Terminal(steps), environ={"AUTHKIT_KEY_PASSPHRASE_FILE": ""})
+    assert done.stdout == b"AKMASTER\n"
+    assert "\nthe two passphrases differ; run it again\n" in done.terminal
 
 
 def test_what_is_broken_off_stores_nothing(run: Run, here: Path) -> None:

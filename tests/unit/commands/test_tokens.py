@@ -152,6 +152,8 @@ def test_a_pair_that_was_outside_is_not_put_in(desk: Desk) -> None:
         ("create-ca a --no-passphrase", "no-passphrase"),
         ("create-ca a --certificate x", "certificate"),
         ("show-identity a --issuer --no-passphrase", "no-passphrase"),
+        ("show-identity --issuer --change-key", "change-key"),
+        ("show-identity --issuer --change 1", "change"),
     ],
 )
 def test_options_that_do_not_go_with_a_token(desk: Desk, words: str, option: str) -> None:
@@ -396,6 +398,32 @@ def test_subkeys_of_a_session(desk: Desk) -> None:
     assert desk.fails(take()) == (5, message, "keep these subkeys in the store")
 
 
+def test_a_response_is_taken_into_a_token(desk: Desk) -> None:
+    words = f"import-subkey answer.age --at 2026-11-23T09:00:00Z --token {URI}"
+    done = desk.run(words, AUTHKIT_STORE="asking")
+    assert (done.code, done.stdout) == (0, b"AKIDEXAMPLE\n"), done.stderr.decode()
+    notes = done.stderr.decode().splitlines()
+    assert notes[0].startswith("authkit: note: response 1 of vault (SHA256:")
+    assert notes[1] == f"authkit: note: stored as build in the token vault: 1 key; {OUTSIDE}"
+    (one,) = desk.fake.objects.values()
+    scope = b"20261123/us-east-1/s3/aws4_request"
+    assert one[p11.CKA_ID] == b"authkit-key/v1 subkey AKIDEXAMPLE AWS4-HMAC-SHA256 " + scope
+    assert "build" not in [
+        row["name"] for row in json.loads(desk.ok("list-keys --json", AUTHKIT_STORE="asking"))["keys"]
+    ]
+    again = desk.fails(words, AUTHKIT_STORE="asking")
+    assert (again[0], "(replayed" in again[1]) == (5, True)
+
+
+def test_a_response_that_cannot_be_kept_is_no_line_of_the_ledger(desk: Desk) -> None:
+    words = f"import-subkey answer.age --at 2026-11-23T09:00:00Z --token {URI}"
+    desk.fake.faults["createObject"] = [p11.CKR_DEVICE_MEMORY]
+    message = "the token vault, asked to take a key, answers CKR_DEVICE_MEMORY"
+    assert desk.fails(words, AUTHKIT_STORE="asking") == (6, message, None)
+    assert desk.fake.objects == {}
+    assert desk.run(words, AUTHKIT_STORE="asking").code == 0
+
+
 # ----------------------------------------------------------------------------------------------- what a store refers to
 
 
@@ -408,6 +436,9 @@ def test_a_ca_in_a_token(desk: Desk) -> None:
     assert desk.fails("export-key home -o x") == inside
     signed = desk.run(f"sign http --scheme rfc9421 --key a=home --at {NOW} head.http")
     assert signed.code == 0, signed.stderr.decode()
+    assert b"its key is still in the token vault:" in desk.run("delete-key below --yes").stderr
+    (home,) = json.loads(desk.ok("list-keys --json"))["keys"]
+    assert (home["token"], "passphrase" in home) == ("vault", False)
     used = desk.fails(f"create-ca home --token {URI}")
     assert used[:2] == (5, "there is a key named home")
 
@@ -432,6 +463,7 @@ def test_a_ca_with_a_parent_elsewhere(desk: Desk) -> None:
     root = desk.ok("export-cert root")
     (desk.folder / "root.pem").write_text(root)
     desk.ok("create-ca below --certificate made/made.pem --certificate root.pem")
+    assert json.loads(desk.ok("list-keys --json"))["keys"][0]["token"] == "vault"
     assert "eve.pem" in desk.ok("issue-cert eve --ca below --email ada@example.com")
 
 
@@ -462,6 +494,7 @@ def test_an_issuer_in_a_token(desk: Desk) -> None:
     desk.store()
     shown = desk.ok(f"show-identity --issuer vault --token {URI}")
     assert shown == desk.ok("show-identity --issuer")
+    assert json.loads(desk.ok("list-keys --json"))["keys"][0]["token"] == "vault"
     write_key(desk)
     recipient = json.loads(desk.ok("show-identity web --json"))["recipient"]
     words = f"derive-subkey --key file:own.json --scope us-east-1/s3 --to {recipient} -o sealed.age"
@@ -535,3 +568,78 @@ def test_a_batch_stays_in_one_process(desk: Desk) -> None:
     assert desk.ok(f"sign batch --key '{URI};object=sign' {words}") == desk.ok(
         f"sign batch --key file:own.json {words}"
     )
+
+
+METHODS = (
+    "openSession",
+    "login",
+    "findObjects",
+    "getAttributeValue",
+    "createObject",
+    "destroyObject",
+    "sign",
+    "deriveKey",
+)
+MAKING = ("generateKey", "generateKeyPair")
+
+
+@pytest.mark.parametrize("hkdf", [False, True])
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"import-key new own.json --scheme sigv4 --token {URI}",
+        f"import-subkey new w.subkeys --expect-id AKX --token {URI}",
+        f"keygen new --type p256 --token {URI}",
+        f"keygen new --scheme volc --token {URI}",
+        f"list-keys --token {URI}",
+        f"create-ca new --token {URI}",
+        f"create-csr new --email new@example.com --key '{URI};object=pair'",
+        f"sign url --key '{URI};object=sign' --region us-east-1 --service s3 --at {NOW} https://x.test/",
+        f"derive-subkey --key '{URI};object=sign' --scope us-east-1/s3 --date 20261123 --format hex",
+    ],
+)
+def test_whatever_call_fails_the_error_is_one_line_and_nothing_is_left(
+    words: str, hkdf: bool, desk: Desk, fake: FakeToken
+) -> None:
+    fake.hkdf = hkdf
+    write_key(desk)
+    write_subkeys(desk, 2)
+    desk.store()
+    desk.ok(f"import-key sign own.json --scheme sigv4 --token {URI}")
+    desk.ok(f"keygen pair --type p256 --token {URI}")
+    before, really = set(fake.objects), fake.fail
+    failed = 0
+    for method in (*METHODS, *MAKING):
+        count = 0
+        while True:
+            left = iter(range(count + 1))
+
+            def fail(name: str, method: str = method, left: Iterator[int] = left) -> None:
+                if name == method and next(left, None) == count:  # noqa: B023
+                    raise p11.PyKCS11Error(p11.CKR_DEVICE_ERROR)
+                really(name)
+
+            fake.fail = fail  # type: ignore[method-assign]
+            done = desk.run(words)
+            fake.fail = really  # type: ignore[method-assign]
+            if done.code == 0:
+                break
+            desk._forget()
+            lines = [line for line in done.stderr.decode().splitlines() if not line.startswith("authkit: note: ")]
+            assert lines[0].startswith("authkit: error: the token vault, asked "), lines
+            assert lines[0].endswith(" answers CKR_DEVICE_ERROR")
+            assert (done.code, len(lines)) == (6, 1)
+            assert words.startswith("list-keys") or done.stdout == b""
+            left_behind = [one[p11.CKA_LABEL] for number, one in fake.objects.items() if number not in before]
+            assert left_behind == [] or method == "destroyObject", (method, count)
+            for number in set(fake.objects) - before:
+                del fake.objects[number]
+            count += 1
+            failed += 1
+        for number in set(fake.objects) - before:
+            del fake.objects[number]
+        for path in (desk.folder / "own" / "keys").glob("new*"):
+            path.unlink()
+        for path in [*desk.folder.glob("new.*"), *(desk.folder / "own").glob("ledgers/*")]:
+            path.unlink()
+    assert failed >= 3

@@ -1,6 +1,8 @@
 """What does a pkcs11: URI say, and what is refused in one?"""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from authkit.errors import AuthkitError, Refused, UsageError
 from authkit.keys.token_uri import LONGEST, TokenUri, parse_token_uri
@@ -168,3 +170,28 @@ def test_its_parts_are_its_own() -> None:
     uri = TokenUri(given)
     given["token"] = "b"
     assert uri.parts == {"token": "a"}
+
+
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=40)
+PATH = TEXT.map(lambda text: "/" + text)
+
+
+@given(TEXT, TEXT, st.binary(min_size=1, max_size=40), PATH, PATH.filter(lambda path: path[1] != "/"), TEXT)
+def test_any_values_are_read_as_they_were_written(
+    token: str, name: str, id: bytes, module: str, pin: str, init: str
+) -> None:
+    uri = TokenUri({"token": token, "object": name}, id, module, pin, init)
+    again = parse_token_uri(str(uri))
+    assert (again.parts, again.id) == (uri.parts, id)
+    assert (again.module_path, again.pin_source, again.init) == (module, pin, init)
+    assert str(uri).isascii()
+    assert " " not in str(uri)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        found = parse_token_uri(f"pkcs11:{text}")
+    except (Refused, UsageError):
+        return
+    assert str(parse_token_uri(str(found))) == str(found)
