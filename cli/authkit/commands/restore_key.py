@@ -56,10 +56,11 @@ def run(given: "Given") -> None:
     kept = _gathered.key_of(pages)
     _restored.judge_options(kept.kind, given)
     act = _restored.compare if given.check else _restored.keep
+    again = (InputError, StoreError) if given.check else (InputError, StoreError, Refused)
     while True:
         try:
             act(kept, given)
             return
-        except (InputError, Refused, StoreError) as error:
+        except again as error:
             if given.file or not _typed.once_more(error):
                 raise
