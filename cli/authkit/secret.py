@@ -53,7 +53,7 @@ class Secret:
 
 
 class MacKey(Secret):
-    """A key for HMAC-SHA256.  Anything with the same `mac` may stand for it, a token's handle included.
+    """A key for HMAC-SHA256.  Anything with the same `mac` and `derived` may stand for it, a token's handle included.
 
     A key that is used again keeps the two hash states that begin every HMAC with it (RFC 2104 §4), which halves the
     time; a key that is used once, as most of a derivation's are, does not pay for them.

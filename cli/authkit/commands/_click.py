@@ -83,12 +83,13 @@ class Group(Helped, click.Group):
 
 
 def unknown_command(word: str, names: "list[str]") -> UsageError:
-    """Return the error for a command that is none, with a hint at one that was meant."""
+    """Return the error for a command that is none, with a hint at those that may have been meant."""
     from difflib import get_close_matches
 
     alike = [name for name in names if name.startswith(word)] or get_close_matches(word, names, 1)
     return UsageError(
-        f"no such command {word!r}", f"did you mean {alike[0]}?" if alike else "authkit --help lists them"
+        f"no such command {word!r}",
+        f"did you mean {' or '.join(sorted(alike)[:5])}?" if alike else "authkit --help lists them",
     )
 
 

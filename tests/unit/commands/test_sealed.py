@@ -193,6 +193,7 @@ def test_a_sealed_access_key_is_imported(place: Place) -> None:
     key = (place.folder / "sample" / "key.json").read_bytes()
     place.write("key.age", seal.encrypt_to(RECIPIENT, key))
     assert place.run("import-key key.age").stdout == b"AKIDEXAMPLE\n"
+    assert place.run("import-key plain sample/key.json").code == 0
     place.write("key.age", seal.encrypt_to(EXAMPLE_RECIPIENT, key))
     assert b"(not-for-us: " in place.run("import-key other key.age").stderr
     place.write("key.age", seal_quickly(PASSPHRASE, key))

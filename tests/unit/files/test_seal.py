@@ -365,6 +365,7 @@ def test_an_ssh_key_under_a_passphrase_says_how_to_go_on() -> None:
         openssh(b""),
         openssh(strings(b"none", b"none", b"") + b"\0\0\0\1" + strings(strings(b"ssh-dss", b"x"))),
         b"-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----",
+        b"-----BEGIN RSA PRIVATE KEY-----\nMA==\n-----END RSA PRIVATE KEY-----",
     ],
 )
 def test_a_private_key_that_does_not_say_which_it_is(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,7 +376,7 @@ def test_a_private_key_that_does_not_say_which_it_is(data: bytes, monkeypatch: p
 
     monkeypatch.setattr("pyrage.ssh", Accepts)
     assert ssh is not Accepts
-    if b"MAA=" in data:
+    if b"RSA" in data:
         assert seal._ssh_recipient(data) == "ssh-rsa AAAAB3NzaC1yc2EAAAAAAAAAAA=="
         return
     with pytest.raises(InputError) as caught:
@@ -455,7 +456,7 @@ def test_a_plugin_seals_and_opens(plugin: Callable[[], Path]) -> None:
     assert started.read_text() == "--age-plugin=recipient-v1\n--age-plugin=identity-v1\n"
 
 
-@pytest.mark.parametrize("comment", ["# public key: {}\n", "#Public Key:{}\n", "# recipient: {}\n# made today\n"])
+@pytest.mark.parametrize("comment", ["# public key: {}\n", "#Public Key:{}\n", "# recipient: {}\n# created: today\n"])
 def test_which_recipient_a_plugins_identity_is_of(comment: str) -> None:
     first, other = identities(f"{comment.format(PLUGIN_RECIPIENT)}{PLUGIN_IDENTITY}\n{PLUGIN_IDENTITY}\n")
     assert (first.recipient, other.recipient, other.plugin) == (PLUGIN_RECIPIENT, "", "fake")

@@ -58,6 +58,9 @@ class Token:
     def mac(self, message: bytes) -> bytes:
         return hmac.new(b"AWS4" + SECRET.encode(), message, "sha256").digest()
 
+    def derived(self, part: bytes) -> MacKey:
+        return MacKey(self.mac(part))
+
 
 def test_a_handle_derives_like_bytes() -> None:
     assert derive_key(Token(), PARTS) == derive_key(first_key(), PARTS)  # type: ignore[arg-type]
