@@ -2,6 +2,7 @@
 
 import errno
 import os
+import select
 import shlex
 import sys
 import tempfile
@@ -39,11 +40,14 @@ class Done:
         return self.stdout.decode(), self.stderr.decode(), self.code
 
 
+PATIENCE = 60.0  # seconds without a word on the terminal
+
+
 class Terminal:
     """A terminal at which somebody waits for each prompt and types an answer to it.
 
     Args:
-        steps: (what to wait for, what to type, line end included).
+        steps: (what the last line shown must hold, or "…\\r\\n" for the end of one; what to type, line end included).
     """
 
     def __init__(self, steps: Steps = ()) -> None:
@@ -60,15 +64,25 @@ class Terminal:
         while True:
             for wanted, answer in self._steps[:1]:
                 found = self._seen.find(wanted.encode(), place)
-                if found >= 0:
-                    place = found + len(wanted.encode())
+                # a prompt is what the line ends with: what is typed before there is one is thrown away
+                if found >= 0 and b"\n" not in self._seen[found + len(wanted.encode()) :]:
+                    place = len(self._seen)
                     self._steps.pop(0)
                     os.write(self.master, answer.encode())
+            if not select.select([self.master], [], [], PATIENCE)[0]:
+                self._hang_up()
+                return
             try:
                 piece = os.read(self.master, 65536)
             except OSError:
                 return
             self._seen += piece
+
+    def _hang_up(self) -> None:
+        """Let whoever waits for an answer read the end of the terminal: a test then fails and does not hang."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, self.master)
+        os.close(nothing)
 
     def close(self) -> str:
         """Return what was shown.  When the last user closes it, the reader's read fails."""

@@ -445,7 +445,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_message_is_pasted(tmp_path: Path) -> None:
-    terminal = Terminal([("Ctrl-D", "authkit-request/v1\nmore\n\x04")])
+    terminal = Terminal([("Ctrl-D\r\n", "authkit-request/v1\nmore\n\x04")])
     found, done = run(lambda: _carried.read("-", "request"), tmp_path, terminal=terminal, screens=(0, 2))
     assert found == b"authkit-request/v1\nmore\n"
     note = "authkit: note: paste the request here; then press Enter and Ctrl-D\n"
@@ -456,10 +456,10 @@ def test_the_last_frame_that_is_pasted_ends_it(tmp_path: Path) -> None:
     """Nobody presses Ctrl-D; what is still missing is said whenever nothing comes."""
     made = frames.split(TEXT, 195)
     steps = [
-        ("Ctrl-D", f"{made[4]}\n"),
-        ("missing of 7: 1-4 and 6-7", f"{made[0]}\r{made[4]}\n{made[5]}\n{made[6]}\n"),
-        ("missing of 7: 2-4", f"{made[0]}\n{made[3]}\n{made[2]}\n"),
-        ("missing of 7: 2\r", f"{made[1]}\n"),
+        ("Ctrl-D\r\n", f"{made[4]}\n"),
+        ("missing of 7: 1-4 and 6-7\r\n", f"{made[0]}\r{made[4]}\n{made[5]}\n{made[6]}\n"),
+        ("missing of 7: 2-4\r\n", f"{made[0]}\n{made[3]}\n{made[2]}\n"),
+        ("missing of 7: 2\r\n", f"{made[1]}\n"),
     ]
     found, done = run(lambda: _carried.read("-", "response"), tmp_path, terminal=Terminal(steps), screens=(0, 2))
     assert found == TEXT
