@@ -1,6 +1,8 @@
 """Is authkit as fast as it says, next to its peers, in one paired run?
 
-Usage: bench.py [start_up|in_process|httpsig|bulk|streaming|certs|sealed]...   Prints a table; exits 1 if a limit is not kept.
+Usage: bench.py [start_up|in_process|httpsig|bulk|streaming|certs|sealed]...
+
+Prints a table; exits 1 if a limit is not kept.
 """
 
 import importlib
