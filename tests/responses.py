@@ -263,7 +263,7 @@ def fill(folder: Path, secret: str, pem: bytes) -> None:
     """
     store = _make_asking(folder / "asking", pem)
     request = _ask(store, pem)
-    (folder / "build.request").write_bytes(request)
+    write_secret(str(folder / "build.request"), request)
     issuer, made = Issuer("vault", secret.encode()), {}
     made["answer.age"] = issuer.answer(request).sealed
     made["answer.subkeys"] = issuer.answer(request).plain
@@ -275,7 +275,7 @@ def fill(folder: Path, secret: str, pem: bytes) -> None:
     made["scope.age"] = issuer.answer(request, subkeys=[other]).sealed
     made["cut.age"] = made["answer.age"][:-80]
     for name, data in made.items():
-        (folder / name).write_bytes(data)
+        write_secret(str(folder / name), data)
 
 
 def _make_asking(path: Path, pem: bytes) -> FolderStore:

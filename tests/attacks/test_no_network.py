@@ -16,11 +16,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 REQUEST = "GET /notes HTTP/1.1\r\nHost: example.com\r\n\r\n"
 KEY = ["--key", "file:key.json", "--region", "us-east-1", "--service", "notes"]
 AT, CA = ["--at", "2026-11-23T10:00:00Z"], ["--ca", "clients"]
+ASKING = ("--store", "asking")
 LOCAL = {
     "keygen": ["keygen", "-o", "new.json"],
     "keygen of a pair": ["keygen", "--type", "p256", "-o", "new.pem"],
     "derive-subkey": ["derive-subkey", "--key", "file:key.json", "--scope", "us-east-1/notes", "-o", "new.subkeys"],
     "inspect-subkey": ["inspect-subkey", "held.subkeys"],
+    "request-subkey": ["request-subkey", "new", "--access-key-id", "AK", "--scope", "us-east-1/s3", *ASKING],
+    "import-subkey of a response": ["import-subkey", "answer.age", "--at", "2026-11-23T09:00:00Z", *ASKING],
+    "inspect-subkey of a response": ["inspect-subkey", "answer.age", *ASKING],
+    "show-ledger": ["show-ledger", *ASKING],
+    "verify-ledger": ["verify-ledger", *ASKING],
     "sign curl": ["sign", "curl", *KEY, "--", "curl", "-q", "https://example.com/"],
     "sign http": ["sign", "http", *KEY, "request.http"],
     "sign url": ["sign", "url", *KEY, "https://example.com/"],

@@ -347,7 +347,8 @@ BOUNDARIES = {
     "authkit.commands._derived.derive_wanted": "derive-subkey --key file:key.json --scope us-east-1/s3",
     "authkit.commands._derived.encode_subkeys": "derive-subkey --key file:key.json --scope us-east-1/s3 --format env",
     "authkit.seal.seal_for": "derive-subkey --store air --key root --scope us-east-1/s3 --to web-1 -o made.age",
-    "authkit.ceremony.response.sign_text": "derive-subkey --store air --key root --scope us-east-1/s3 --to web-1 -o x.age",
+    "authkit.ceremony.response.sign_text": "derive-subkey --store air --key root --scope us-east-1/s3"
+    " --to web-1 -o x.age",
     "authkit.commands._inspected.load_subkey_file": "inspect-subkey day.subkeys --json",
     "authkit.files.write_secret": "export-key web -o new.json",
     "authkit.ui.render.write": "export-key web",
@@ -394,6 +395,11 @@ BOUNDARIES = {
     "authkit.commands._listed.listed": "list-certs",
     "authkit.commands._looked.read_any": "inspect-cert build.p12 --password-file build.password",
     "authkit.ceremony.card.fingerprint_words": "show-identity --issuer --store air",
+    "authkit.ceremony.ask.sign_text": "request-subkey new --access-key-id AKIDEXAMPLE --scope us-east-1/s3"
+    " --store asking",
+    "authkit.ceremony.accept.load_subkeys": "import-subkey answer.age --at 2026-11-23T09:00:00Z --store asking",
+    "authkit.ledger._parse": "show-ledger --store asking",
+    "authkit.commands._ledgers.split_signed": "verify-ledger --store asking",
     "authkit.commands._trusted.compare": "trust-requester web-1.card --scope us-east-1/s3 --access-key-id AKIDEXAMPLE",
     "authkit.commands._trusted.parse_card": "trust-issuer vault.card",
     "authkit.ceremony.peers.parse_requester": "list-trusted --store air",

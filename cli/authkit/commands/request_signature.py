@@ -8,7 +8,8 @@ signature in headers only so near to its own time: choose an --at some minutes a
 
 Examples:
 
-  $ authkit request-signature --access-key-id AKIDEXAMPLE -o delete.request -- curl -X DELETE https://…  # exit 4
+  $ authkit request-signature --access-key-id AKIDEXAMPLE -o delete.request -- \\
+      curl -X DELETE https://logs.s3.us-east-1.amazonaws.com/  # exit 4
   authkit: error: …
   authkit: hint: …
 """

@@ -127,7 +127,17 @@ def test_no_store(place: Place) -> None:
             | {"access_key_id": "AK", "scopes": ["a/b", "c/d"], "days": "20261123-20261129"},
             "response 7 to web-1: signing keys of AK, a/b c/d, 20261123-20261129",
         ),
-        ({"event": "approved", "kind": "signature", "requester": "web-1"}, "kind signature, requester web-1"),
+        (
+            {
+                "event": "approved",
+                "kind": "signature",
+                "requester": "web-1",
+                "method": "GET",
+                "host": "h",
+                "path": "/x",
+            },
+            "signature for web-1: GET h/x",
+        ),
         ({"event": "imported", "sequence": 1, "issuer": "v"}, "response 1 of v, stored as None"),
         (
             {"event": "created", "kind": "approval-request", "id": "ab" * 16, "issuer": "SHA256:x", "scope": "a/b"},
