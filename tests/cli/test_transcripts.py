@@ -19,7 +19,7 @@ from sample import Sample
 from transcripts import CASES, FOLDER, MEMBERS, environment, filled, perform
 
 # Summed up, so that no case can silently stop running.
-COUNT = 1393
+COUNT = 1702
 # What a person types needs a terminal of its own, which only the run in this process has.
 # A passphrase for a new store costs the program seconds; tests/cli/test_process.py makes one.
 ALONE = [

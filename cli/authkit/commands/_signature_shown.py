@@ -25,9 +25,11 @@ def rows_of(asked: "Asked", signed: "Signed") -> "list[Row]":
     lines, request = asked.approval, asked.message.request
     path, query = request.parts
     covered = approved.signed_names(signed)
+    words = fingerprint_words("approval", asked.text, COMPARE).split(" ")
     return [
         ("request", lines.id),
-        ("words", fingerprint_words("approval", asked.text, COMPARE)),
+        ("words", " ".join(words[:4])),
+        ("", " ".join(words[4:])),
         ("requester", f"{asked.requester.name}, {_trusted.key_of(asked.requester)}"),
         ("access key", f"{lines.access_key_id}, {lines.scheme}"),
         ("scope", lines.scope),
