@@ -404,6 +404,9 @@ BOUNDARIES = {
     "authkit.commands._trusted.parse_card": "trust-issuer vault.card",
     "authkit.ceremony.peers.parse_requester": "list-trusted --store air",
     "authkit.commands._approved.keys_for": "approve-subkey asked.request --store air -o made.age",
+    "authkit.commands._signature_asked.sign_text": "request-signature --access-key-id AKIDEXAMPLE -o made.request"
+    " --store asking https://b.s3.us-east-1.amazonaws.com/",
+    "authkit.ceremony.approval.open_request": "approve-signature asked.request --store air -o made.answer",
     "authkit.certs.verify.verify_path": "verify-cert ada.pem --trust-anchor root.pem",
 }
 

@@ -13,6 +13,7 @@ from authkit.keys.select import whole_scope
 from authkit.keys.sshsig import APPROVAL, fingerprint_of, sign_text
 from authkit.messages.payload import hash_bytes
 from authkit.schemes import approved
+from authkit.schemes.derived import DERIVED
 from authkit.schemes.endpoints import guess_scope, match_host
 from authkit.ui import render
 from authkit.ui.printable import one_line
@@ -82,11 +83,13 @@ def ask(given: "Given") -> None:
 def _row(given: "Given") -> "Derived":
     row = _schemes.find(given.scheme or _schemes.DEFAULT).row
     if row is None or approved.row_of(row.chain.label) is None:
-        raise UsageError(f"requests of the scheme {given.scheme} are not signed one at a time", "--scheme names it")
+        hint = f"it is for {', '.join(DERIVED)}"
+        raise UsageError(f"requests of the scheme {given.scheme} are not signed one at a time", hint)
     return row
 
 
 def _draft(given: "Given") -> "Draft":
+    given.request = None  # what a response answers: asked for where INPUT is one, which is refused here
     draft = _requests.read_draft(given, {})
     if getattr(draft.request, "status", None) is not None:
         raise UsageError("INPUT is a response, and only a request is signed by itself")

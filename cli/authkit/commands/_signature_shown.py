@@ -92,7 +92,7 @@ def _body_rows(body: "bytes | None", request: "Request", covered: bool) -> "list
     if not covered:
         return [("BODY", "NOT SIGNED: any body can be sent with this")]
     if body is None:
-        return [("BODY", "NOT SHOWN: only its digest came"), ("", f"SHA-256 {request.payload_hash}")]
+        return [("BODY", "NOT SHOWN: only its digest came, SHA-256"), ("", str(request.payload_hash))]
     if not body:
         return [("BODY", "none")]
     rows = [("BODY", f"{len(body):,} octets, SHA-256"), ("", str(request.payload_hash))]

@@ -1,8 +1,6 @@
 """Does a person see one request whole before it is signed, and is the answer good for nothing else?"""
 
 import json
-import os
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -34,7 +32,6 @@ from ceremonies import (
     make_air,
     make_web,
     policy,
-    trust_issuer,
 )
 from commandline import Done, Terminal, run_here
 
@@ -43,6 +40,12 @@ ASK = "request-signature --store web --access-key-id AKIDEXAMPLE --region us-eas
 PUT = "curl -X PUT -H 'X-Amz-Acl: private' --data-raw hello https://s3.example.com/bkt/key"
 AIR = fingerprint_of(line_of(AIR_PEM))
 YES = "--confirm web-1 --confirm-date {today}"
+
+
+NEEDS_FILE = (
+    '{{"error": {{"slug": "usage", "message": "--json needs the {} elsewhere", "hint": "add --output FILE"}}}}\n'
+)
+REASONS = ("signature-mismatch", "signature-malformed", "unknown-signer", "not-signed", "namespace")
 
 
 class Ceremony:
@@ -260,8 +263,8 @@ def test_several_issuers(two: Ceremony) -> None:
     ("words", "message", "code"),
     [
         ("", "the INPUT is missing\nauthkit: hint: give a file, '-', a URL, or -- curl …\n", 2),
-        ("--json https://h/", "--json needs the request elsewhere\nauthkit: hint: add --output FILE\n", 2),
-        ("--json -o - https://h/", "--json needs the request elsewhere\nauthkit: hint: add --output FILE\n", 2),
+        ("--json https://h/", NEEDS_FILE.format("request"), 2),
+        ("--json -o - https://h/", NEEDS_FILE.format("request"), 2),
         ("--access-key-id a/b https://h/", "--access-key-id holds a character that an access key ID cannot hold\n", 2),
         (
             "--expires 901 https://h/",
@@ -289,7 +292,7 @@ def test_several_issuers(two: Ceremony) -> None:
         ),
         ("-o pass https://h/", "pass exists\nauthkit: hint: --force replaces it\n", 5),
         ("--issuer none https://h/", "no issuer named none\nauthkit: hint: known are vault\n", 4),
-        ("missing.http", "cannot read the request missing.http: no such file or directory\n", 3),
+        ("missing.http", "no such file: missing.http\n", 3),
     ],
 )
 def test_what_cannot_be_asked_for(two: Ceremony, words: str, message: str, code: int) -> None:
@@ -320,7 +323,8 @@ def test_a_body_in_a_file_of_its_own(two: Ceremony) -> None:
     assert "            | a body\n" in two.shown()
     two.ask("--by-digest --body body head")
     assert "NOT SHOWN" in two.shown()
-    with mock.patch.object(_io, "read", side_effect=lambda path, what: (two.folder / path).read_bytes() + b"more"):
+    real = _io.read
+    with mock.patch.object(_io, "read", side_effect=lambda path, what: real(path, what) + b"more" * (path == "body")):
         done = two.run(f"{ASK} --body body head")
     assert done.code == 3
     assert b"the body body changed while it was read" in done.stderr
@@ -369,7 +373,7 @@ def test_nothing_foreign_speaks_to_the_terminal(two: Ceremony) -> None:
     shown = two.shown()
     assert "HEADER:     | X-A: é\\u200b|\n" in shown
     assert "            | \\x1b[2Jhi\\\\x1b\\x0d\n            | WARNING: none\\udcff\\u202e\n            |\n" in shown
-    assert "            | " + " " * 56 + "\\x20\n            |    " + "x" * 54 + "\n" in shown
+    assert "            | " + " " * 58 + "\\x20\n            |  " + "x" * 58 + "\n" in shown
     assert shown.count("x" * 10) >= 2
     assert not any(char < " " and char != "\n" for char in shown)
 
@@ -378,7 +382,7 @@ def test_a_body_that_did_not_come_is_announced(two: Ceremony) -> None:
     two.ask(f"--by-digest -- {PUT}")
     shown = two.shown()
     digest = sha256(b"hello").hexdigest()
-    assert f"BODY:       NOT SHOWN: only its digest came\n            SHA-256 {digest}" in " ".join([shown])
+    assert f"BODY:       NOT SHOWN: only its digest came, SHA-256\n            {digest}\n" in shown
     assert (
         "WARNING:    you approve a body that you do not see: compare its SHA-256 with\n            one you trust\n"
         in shown
@@ -388,11 +392,7 @@ def test_a_body_that_did_not_come_is_announced(two: Ceremony) -> None:
 
 
 def test_a_url_does_not_sign_its_body(two: Ceremony) -> None:
-    two.ask(
-        "--placement query --expires 604800 'https://s3.example.com/bkt?a=%zz'"
-        if False
-        else "--placement query --expires 604800 'https://s3.example.com/bkt?a=b'"
-    )
+    two.ask("--placement query --expires 604800 'https://s3.example.com/bkt?a=b'")
     shown = two.shown()
     assert "BODY:       NOT SIGNED: any body can be sent with this\n" in shown
     assert "WARNING:    the body is not signed\n" in shown
@@ -403,10 +403,12 @@ def test_a_url_does_not_sign_its_body(two: Ceremony) -> None:
 def test_warnings(two: Ceremony) -> None:
     accept(Places(str(two.folder / "air")), policy(scopes=("us-east-1/iam", "us-east-1/sqs"), services=("iam",)))
     later = clock.format_instant(clock.now() + timedelta(minutes=10))
-    ask = f"request-signature --store web --access-key-id AKIDEXAMPLE -o one.request --force --at {later} --region us-east-1"
+    ask = "request-signature --store web --access-key-id AKIDEXAMPLE -o one.request --force --region us-east-1"
+    ask = f"{ask} --at {later}"
     assert two.run(f"{ask} --service iam 'https://iam.amazonaws.com/?Action=CreateUser'").code == 0
     shown = two.shown()
-    assert "WARNING:    iam hands out credentials: what this request makes may be as wide as\n" in shown
+    harmful = "WARNING: iam hands out credentials: what this request makes may be as wide as the access key"
+    assert harmful in " ".join(shown.split())
     assert "WARNING:    the request is dated in the future" in shown
     (two.folder / "dots").write_bytes(b"GET /a/../b%zz HTTP/1.1\nHost: h\n\n".replace(b"%zz", b""))
     assert two.run(f"{ask} --service sqs dots").code == 0
@@ -463,14 +465,13 @@ def test_an_approval_as_json(two: Ceremony) -> None:
         "expires": clock.format_instant(lines.expires),
     }
     done = two.run("approve-signature one.request --store air --json")
-    assert error(done) == ("--json needs the answer elsewhere\nauthkit: hint: add --output FILE\n", 2)
+    assert error(done) == (NEEDS_FILE.format("answer"), 2)
 
 
 def test_approved_at_a_terminal(two: Ceremony) -> None:
     two.ask()
     today = f"{clock.now():%Y-%m-%d}"
     steps = [
-        ("press Enter for the rest:", "\n"),
         ("type today's UTC date:", f"{today}\n"),
         ("to sign this request, type the requester's name:", "web-1\n"),
     ]
@@ -487,7 +488,7 @@ def test_approved_at_a_terminal(two: Ceremony) -> None:
 def test_typing_anything_else_signs_nothing(two: Ceremony, date: "str | None", name: str, word: str) -> None:
     two.ask()
     today = date or f"{clock.now():%Y-%m-%d}"
-    steps = [("press Enter", "\n"), ("UTC date:", f"{today}\n"), ("requester's name:", f"{name}\n")]
+    steps = [("UTC date:", f"{today}\n"), ("requester's name:", f"{name}\n")]
     done = two.approve("--json", terminal=Terminal(steps))
     assert two.refused(done) == word
     assert not (two.folder / "one.answer").exists()
@@ -675,7 +676,7 @@ def test_any_byte_of_a_carried_request(two: Ceremony) -> None:
     data = (two.folder / "one.request").read_bytes()
     for place in range(0, len(data), 97):
         (two.folder / "one.request").write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        assert two.reason() in ("signature-mismatch", "signature-malformed", "unknown-signer", "not-signed")
+        assert two.reason() in REASONS
 
 
 def test_a_key_of_a_session_signs_nothing(two: Ceremony) -> None:
@@ -776,7 +777,7 @@ def test_any_byte_of_an_answer(two: Ceremony) -> None:
     data = (two.folder / "one.answer").read_bytes()
     for place in range(0, len(data), 61):
         (two.folder / "one.answer").write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        assert two.unusable() in ("signature-mismatch", "signature-malformed", "unknown-signer", "not-signed")
+        assert two.unusable() in REASONS
     (two.folder / "one.answer").write_bytes(data.replace(b"\n", b"\r\n"))
     assert two.curl().code == 0
 
@@ -974,4 +975,3 @@ def test_the_issuer_of_a_changed_key_still_answers_old_requests_never(two: Cerem
     with mock.patch("authkit.commands._approved.issuer_of") as issuer:
         issuer.return_value = mock.Mock(fingerprint="SHA256:next", key=key_of(OTHER_PEM))
         assert two.reason() == "issuer-mismatch"
-    assert Callable and os and trust_issuer
