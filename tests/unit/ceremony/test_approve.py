@@ -334,6 +334,63 @@ def test_starting_over(issuer: Issuer) -> None:
     assert plan.event(AT)["previous"] == "none"
 
 
+def test_a_requester_that_names_no_response_starts_over_from_the_second_on(issuer: Issuer) -> None:
+    issuer.approve(asked())
+    plan = issuer.judge(asked(id="1" * 32, ledger=(f"2:{HEX}", "0:none")))
+    assert (plan.sequence, plan.starting_over) == (2, True)
+
+
+def test_a_new_identity_of_the_issuer_begins_anew(issuer: Issuer) -> None:
+    issuer.approve(asked(ledger=(f"4:{HEX}", "0:none")))
+    issuer.add({"event": "created", "kind": "identity", "role": "issuer", "key": OURS})
+    history = approve.history_of(issuer.ledger.lines(), "web-1")
+    assert (history.sequence, history.previous, history.ledger) == (0, "none", f"4:{HEX}")
+
+
+def test_an_approval_without_the_requesters_ledger_keeps_what_was_known(issuer: Issuer) -> None:
+    issuer.approve(asked(ledger=(f"4:{HEX}", "0:none")))
+    issuer.add({"event": "approved", "kind": "subkeys", "requester": "web-1", "sequence": 2})
+    issuer.add({"event": "created", "kind": "request", "requester": "web-1", "sequence": 9, "sha256": HEX})
+    history = approve.history_of(issuer.ledger.lines(), "web-1")
+    assert (history.sequence, history.ledger, list(history.responses)) == (2, f"4:{HEX}", [1])
+
+
+def test_each_refusal_names_the_request(issuer: Issuer) -> None:
+    issuer.approve(asked(ledger=(f"4:{HEX}", "0:none")))
+    for changes in (
+        {"ledger": (f"4:{HEX}", "0:none")},
+        {
+            "id": "1" * 32,
+            "ledger": (f"3:{HEX}", "0:none"),
+            "previous": issuer.judge(asked(id="1" * 32)).history.previous,
+        },
+        {"id": "1" * 32, "ledger": (f"5:{HEX}", f"9:{HEX}")},
+        {"id": "1" * 32, "previous": HEX},
+        {"id": "1" * 32, "access_key_id": "AKOTHER"},
+        {"id": "1" * 32, "days": (date(2026, 11, 24), date(2027, 11, 24))},
+    ):
+        with pytest.raises(Untrusted) as caught:
+            issuer.judge(asked(**changes))
+        assert caught.value.message.startswith("request: ")
+    with pytest.raises(Untrusted) as caught:
+        approve.open_request(signed(asked(), OTHER_PEM), [policy()], "req")
+    assert caught.value.message.startswith("req: ")
+
+
+def test_a_wrong_clock_says_how_it_is_set() -> None:
+    lines: list[dict[str, object]] = [{"at": "2026-11-24T09:00:00Z"}]
+    hints = []
+    for at in (AT - timedelta(seconds=1), AT + timedelta(days=401)):
+        with pytest.raises(Untrusted) as caught:
+            approve.check_clock(lines, at)
+        assert caught.value.message.startswith("the clock: this machine's clock is ")
+        hints.append(caught.value.hint)
+    assert hints == [
+        "set it with: date -u -s 'YYYY-MM-DD hh:mm:ss'",
+        "set it with date -u -s; if the machine did rest so long, 'authkit trust-requester NAME' writes a line",
+    ]
+
+
 def test_a_new_key_of_the_issuer_begins_anew(issuer: Issuer) -> None:
     issuer.approve(asked(ledger=(f"4:{HEX}", "0:none")))
     issuer.add({"event": "issuer-changed", "name": "vault", "old": "x", "new": OURS})
