@@ -2,7 +2,6 @@
 
 from authkit import clock
 from authkit.commands import _trusted
-from authkit.errors import Rejected
 from authkit.keys.window import HARMFUL_SERVICES
 from authkit.messages import target
 from authkit.schemes import approved
@@ -62,10 +61,8 @@ def exact(name: str, text: str) -> "list[Row]":
 
 
 def _decoded(text: str) -> str:
-    try:
-        return target.decode(text).decode("latin-1")
-    except Rejected:
-        return text
+    """Return text of a target, in which a strict reading found no stray percent sign, decoded: a character a byte."""
+    return target.decode(text).decode("latin-1")
 
 
 def _path_rows(path: str) -> "list[Row]":
