@@ -74,11 +74,11 @@ def asked(gap: Gap, name: str = "week", *options: str) -> list[bytes]:
     return photographed(gap.web.home, name)
 
 
-def approved(gap: Gap, name: str = "week", *options: str) -> list[bytes]:
+def approved(gap: Gap, name: str = "week", *options: str, more: tuple[str, ...] = ()) -> list[bytes]:
     """Ask for a week and have it approved, the request scanned; return the scanned response."""
     request = b"\n".join(asked(gap, name, *options))
     confirmed = ("--confirm", "web-1", "--confirm-date", gap.vault.today())
-    gap.vault.ok("approve-subkey", "-", "--qr", "-o", f"{name}-answer.png", *confirmed, stdin=request)
+    gap.vault.ok("approve-subkey", "-", "--qr", "-o", f"{name}-answer.png", *confirmed, *more, stdin=request)
     return photographed(gap.vault.home, f"{name}-answer")
 
 
@@ -154,7 +154,8 @@ def test_frames_of_two_messages_are_found(gap: Gap) -> None:
 def test_a_response_mixed_with_another_of_as_many_frames_does_not_open(gap: Gap) -> None:
     scanned = []
     for number, name in enumerate(("week", "again"), 1):
-        approved(gap, name)
+        # the second is asked for before the first is taken in, as by who has lost it
+        approved(gap, name, more=("--starting-over", "web-1") if number == 2 else ())
         gap.vault.ok("approve-subkey", "web-1", "--again", str(number), "--qr", "--qr-size", "40", "-o", f"{name}.png")
         scanned.append(sorted(photographed(gap.vault.home, name)))
     one, other = scanned
@@ -163,7 +164,9 @@ def test_a_response_mixed_with_another_of_as_many_frames_does_not_open(gap: Gap)
         done = gap.web.run("import-subkey", "-", "--json", stdin=b"\n".join(mixed))
         error = json.loads(done.err.splitlines()[-1])["error"]
         assert (done.code, done.out, error.get("reason")) in ((5, b"", "damaged"), (3, b"", None)), error
-        assert done.code == 5 or "do not fit together" in error["message"] or "age file" in error["message"], error
+        # which of these it is depends on how well each of the two could be packed
+        said = ("do not fit together", "age file", "is cut short")
+        assert done.code == 5 or any(text in error["message"] for text in said), error
     gap.web.ok("import-subkey", "-", stdin=b"\n".join(one))
 
 
