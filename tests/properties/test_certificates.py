@@ -10,7 +10,7 @@ from unicodedata import is_normalized
 
 import pytest
 from cryptography import x509
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from agefile import PASSPHRASE, make_store
@@ -202,6 +202,7 @@ COUNT = iter(range(1_000_000))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(b'"name","uri","email"\n"","",""\n"p1","","p1@x.example"')
 @given(tables())
 def test_a_table_is_issued_whole_or_not_at_all(home: Path, table: bytes) -> None:
     ledger = home / "store" / "ledgers" / "home.jsonl"
@@ -218,6 +219,7 @@ def test_a_table_is_issued_whole_or_not_at_all(home: Path, table: bytes) -> None
         assert set(os.listdir(home)) - {"table.csv"} == there - {"table.csv"}
         return
     header, *rows = csv.reader(io.StringIO(table.decode("utf-8"), newline=""))
+    rows = [row for row in rows if any(cell.strip() for cell in row)]  # spreadsheets leave empty rows behind
     wanted = [row[header.index("name")] for row in rows]
     made = sorted(path.name for path in (home / out).iterdir())
     assert made == sorted([f"{name}.{end}" for name in wanted for end in ("key", "pem")])
