@@ -181,7 +181,7 @@ def error(done: Done) -> tuple[str, int]:
 
 
 def test_a_request_is_kept_and_handed_over(two: Ceremony) -> None:
-    done = two.ask("--expires 600 --json" if False else f"--expires 600 -- {PUT}")
+    done = two.ask(f"--expires 600 -- {PUT}")
     data = (two.folder / "one.request").read_bytes()
     assert (two.folder / "one.request").stat().st_mode & 0o777 == 0o600
     text = data.partition(BEGIN)[0]
